@@ -1,0 +1,69 @@
+"""Components by name, through entry points; the built-ins come in by the same door.
+
+Nothing is loaded that no recipe names. Two packages that offer one name are an error.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from datawell.core.errors import MissingDependencyError, PluginError, did_you_mean
+
+KINDS = ("seeds", "tasks", "teachers", "checks", "exporters", "executors")
+
+
+@cache
+def _table(kind: str) -> dict[str, tuple[EntryPoint, ...]]:
+    if kind not in KINDS:
+        raise PluginError(f"no kind of component called {kind!r}", hint=did_you_mean(kind, KINDS))
+    found: dict[str, list[EntryPoint]] = defaultdict(list)
+    for point in entry_points(group=f"datawell.{kind}"):
+        # One distribution can be seen twice on sys.path; only different targets collide.
+        if all(point.value != other.value for other in found[point.name]):
+            found[point.name].append(point)
+    return {name: tuple(points) for name, points in sorted(found.items())}
+
+
+def names(kind: str) -> list[str]:
+    """The names a recipe may use for ``kind``, sorted."""
+    return list(_table(kind))
+
+
+def entry(kind: str, name: str) -> EntryPoint:
+    """The one entry point for ``name``.
+
+    Raises:
+        PluginError: the name is unknown, or two packages offer it.
+    """
+    points = _table(kind).get(name)
+    if points is None:
+        raise PluginError(
+            f"no {kind} component is called {name!r}", hint=did_you_mean(name, names(kind))
+        )
+    if len(points) > 1:
+        owners = ", ".join(f"{p.dist.name if p.dist else '?'} ({p.value})" for p in points)
+        raise PluginError(
+            f"{kind} component {name!r} is offered by more than one package: {owners}",
+            hint="uninstall one of them",
+        )
+    return points[0]
+
+
+def load(kind: str, name: str) -> Any:
+    """Import and return the component class.
+
+    Raises:
+        PluginError: as :func:`entry`.
+        MissingDependencyError: the component needs a library that is not installed.
+    """
+    point = entry(kind, name)
+    try:
+        return point.load()
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            f"{kind} component {name!r} needs the library {error.name!r}, which is not installed",
+            hint=f"pip install {error.name}, or the extra that brings it",
+        ) from error

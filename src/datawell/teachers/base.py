@@ -1,0 +1,93 @@
+"""Who writes: a teacher takes exact messages and gives a raw answer, which is parsed apart.
+
+Sending and parsing are two steps so that a paid answer is on disk before anything can go wrong
+with reading it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from datawell.core.params import Params
+from datawell.core.records import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call. ``sample`` tells apart calls with equal messages; ``voice`` is the task's own
+    procedural wording of the same plan, which only the built-in teacher uses, with ``random``."""
+
+    messages: tuple[Message, ...]
+    sample: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    voice: Callable[[Random], str] | None = None
+    random: Callable[[], Random] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A raw answer as received: ``body`` is stored before it is read."""
+
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A parsed answer. Token counts are the provider's own; None when it did not say."""
+
+    text: str
+    finish_reason: str = "stop"
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars a million tokens."""
+
+    input: float
+    output: float
+
+    def nano(self, input_tokens: int, output_tokens: int) -> int:
+        """The cost in nano-dollars (1e-9 USD), rounded up."""
+        return -int(-(input_tokens * self.input + output_tokens * self.output) * 1000 // 1)
+
+
+class Teacher(Protocol):
+    """A model, or the built-in grammar, behind one call. Constructed as ``Teacher(params)``.
+
+    ``model`` is its name in lineage and in the key of a call. ``recomputable`` is true when the same
+    request always gives the same answer here, for free: such answers need no ledger. ``price`` is
+    None when unknown (never zero by default). ``settings`` are sent with each call and are part of
+    its key. ``max_output_tokens`` bounds one answer, for the budget's reservation.
+    """
+
+    Params: type[Params]
+    model: str
+    recomputable: bool
+    price: Price | None
+    settings: Mapping[str, Any]
+    max_output_tokens: int
+
+    async def send(self, request: Request) -> Answer:
+        """Send one request, retrying as ``limits`` allows.
+
+        Raises:
+            ProviderError: the endpoint failed for good (see ``core.errors``).
+        """
+        ...
+
+    def parse(self, answer: Answer) -> Reply:
+        """Read a raw answer.
+
+        Raises:
+            BadReply: it cannot be understood.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
