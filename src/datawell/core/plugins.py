@@ -6,13 +6,25 @@ Nothing is loaded that no recipe names. Two packages that offer one name are an 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from pydantic import ValidationError
+
 from datawell.core.errors import MissingDependencyError, PluginError, did_you_mean
 
-KINDS = ("seeds", "tasks", "teachers", "checks", "exporters", "executors")
+KINDS = ("seeds", "tasks", "teachers", "checks", "exporters", "executors", "students")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A component as a recipe names it: ``use`` and ``with``. Plain data, so it can travel."""
+
+    use: str
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @cache
@@ -67,3 +79,24 @@ def load(kind: str, name: str) -> Any:
             f"{kind} component {name!r} needs the library {error.name!r}, which is not installed",
             hint=f"pip install {error.name}, or the extra that brings it",
         ) from error
+
+
+def build(kind: str, component: Component, *args: Any) -> Any:
+    """Load a component's class and construct it as ``cls(params, *args)``.
+
+    Raises:
+        PluginError: as :func:`entry`, or the parameters do not fit (each problem is named).
+        MissingDependencyError: as :func:`load`.
+    """
+    cls = load(kind, component.use)
+    try:
+        params = cls.Params.model_validate(dict(component.params))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(p) for p in e['loc']) or 'with'}: {e['msg']}" for e in error.errors()
+        )
+        raise PluginError(
+            f"{kind} component {component.use!r}: {problems}",
+            hint=f"parameters: {', '.join(cls.Params.model_fields) or 'none'}",
+        ) from error
+    return cls(params, *args)
