@@ -100,3 +100,9 @@ def build(kind: str, component: Component, *args: Any) -> Any:
             hint=f"parameters: {', '.join(cls.Params.model_fields) or 'none'}",
         ) from error
     return cls(params, *args)
+
+
+def owner(kind: str, name: str) -> str:
+    """The package (and version) that offers a component."""
+    distribution = entry(kind, name).dist
+    return f"{distribution.name} {distribution.version}" if distribution else "unknown package"

@@ -1,0 +1,21 @@
+"""``datawell label``: what a dataset is worth, in five figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from datawell.cli.console import Json, emit
+
+
+def command(
+    dataset: Annotated[Path, typer.Argument(help="A dataset folder, or a run folder.")],
+    as_json: Json = False,
+) -> None:
+    """Show the label of a dataset: valid, diverse, private, supervised, useful."""
+    from datawell.pipeline.runs import label, label_lines
+
+    found = label(dataset)
+    emit(as_json, found, lambda: label_lines(found))
