@@ -49,12 +49,15 @@ class Fingerprint:
         return asdict(self)
 
 
-def fingerprint(recipe: Recipe, source_digest: str | None = None) -> Fingerprint:
+def fingerprint(
+    recipe: Recipe, *, seeds_digest: str | None = None, task_version: str | None = None
+) -> Fingerprint:
     """The fingerprint of ``recipe``, whose teachers must be components (``with_teachers``).
 
     Args:
         recipe: a validated recipe.
-        source_digest: the seed source's ``digest()``; when None the source is built and asked.
+        seeds_digest: the seed source's ``digest()``; when None the source is built and asked.
+        task_version: the task's ``version``; when None its class is asked.
 
     Raises:
         UsageError: a teacher is still an unread SPEC.
@@ -65,13 +68,13 @@ def fingerprint(recipe: Recipe, source_digest: str | None = None) -> Fingerprint
         raise UsageError(
             f"the teacher SPEC {unread[0]!r} is not resolved", hint="call with_teachers first"
         )
-    if source_digest is None:
-        source_digest = str(plugins.build("seeds", recipe.seeds, recipe.seed).digest())
+    if seeds_digest is None:
+        seeds_digest = str(plugins.build("seeds", recipe.seeds, recipe.seed).digest())
     generation = {
         "seed": recipe.seed,
         "seeds": _identity("seeds", recipe.seeds),
-        "source": source_digest,
-        "task": _identity("tasks", recipe.task),
+        "source": seeds_digest,
+        "task": _identity("tasks", recipe.task, task_version),
         "teachers": {
             role: _identity("teachers", teacher)
             for role, teacher in sorted(recipe.teachers.items())
@@ -127,7 +130,7 @@ class _Absent:
 _ABSENT = _Absent()
 
 
-def _identity(kind: str, component: Component) -> dict[str, Any]:
+def _identity(kind: str, component: Component, version: str | None = None) -> dict[str, Any]:
     """What of a component decides its results: name, version and complete parameters."""
     cls = plugins.load(kind, component.use)
     try:
@@ -135,9 +138,8 @@ def _identity(kind: str, component: Component) -> dict[str, Any]:
     except ValidationError as error:
         raise PluginError(f"{kind} component {component.use!r}: {error}") from error
     operational: frozenset[str] = getattr(cls.Params, "operational", frozenset())
-    version = getattr(cls, "version", "")
     return {
         "use": component.use,
-        "version": version if isinstance(version, str) else "",
+        "version": getattr(cls, "version", "") if version is None else version,
         "with": params.model_dump(mode="json", exclude=set(operational)),
     }

@@ -54,12 +54,11 @@ def validated(document: Document) -> Recipe:
             file=document.file,
         )
     recipe, problems = check_data(Recipe, document.data)
-    if recipe is not None:
-        recipe, problems = _with_roles(recipe)
     problems += _component_problems(document.data)
+    problems += _role_problems(document.data)
     if problems or recipe is None:
         raise _as_error(document, problems)
-    return recipe
+    return _with_every_role(recipe)
 
 
 def check_data(model: type[Model], data: Any) -> tuple[Model | None, list[Problem]]:
@@ -174,23 +173,33 @@ def _params_problems(
         yield Problem((*path, *inner), f"{use}: {problem.message}", problem.hint)
 
 
-def _with_roles(recipe: Recipe) -> tuple[Recipe, list[Problem]]:
-    """The recipe with a teacher for each role of its task; roles it lacks are problems."""
+def _roles(use: Any) -> tuple[str, ...] | None:
+    """The roles a task needs teachers for; None when it is unknown (said with the component)."""
     try:
-        roles: tuple[str, ...] = plugins.load("tasks", recipe.task.use).roles
+        roles: tuple[str, ...] = plugins.load("tasks", use).roles if isinstance(use, str) else ()
     except DatawellError:
-        return recipe, []  # said once, with the component
-    problems = [
-        Problem(
-            ("teachers", role),
-            f"task {recipe.task.use!r} has no role {role!r}",
-            did_you_mean(role, roles),
-        )
-        for role in recipe.teachers
+        return None
+    return roles
+
+
+def _role_problems(data: Mapping[str, Any]) -> list[Problem]:
+    task, teachers = data.get("task"), data.get("teachers")
+    use = task.get("use") if isinstance(task, dict) else task
+    roles = _roles(use)
+    if not roles or not isinstance(teachers, dict):
+        return []
+    return [
+        Problem(("teachers", role), f"task {use!r} has no role {role!r}", did_you_mean(role, roles))
+        for role in teachers
         if role not in roles
     ]
+
+
+def _with_every_role(recipe: Recipe) -> Recipe:
+    """The recipe with a teacher for each role of its task, in the task's order."""
+    roles = _roles(recipe.task.use) or ()
     teachers = {role: recipe.teachers.get(role, "builtin") for role in roles}
-    return recipe.model_copy(update={"teachers": teachers}), problems
+    return recipe.model_copy(update={"teachers": teachers})
 
 
 def _as_error(document: Document, problems: list[Problem]) -> RecipeError:
