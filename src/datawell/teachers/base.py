@@ -59,10 +59,10 @@ class Price:
 class Teacher(Protocol):
     """A model, or the built-in grammar, behind one call. Constructed as ``Teacher(params)``.
 
-    ``model`` is its name in lineage and in the key of a call. ``recomputable`` is true when the same
-    request always gives the same answer here, for free: such answers need no ledger. ``price`` is
-    None when unknown (never zero by default). ``settings`` are sent with each call and are part of
-    its key. ``max_output_tokens`` bounds one answer, for the budget's reservation.
+    ``model`` is its name in lineage and in the key of a call. ``recomputable`` is true when the
+    same request always gives the same answer here, for free: such answers need no ledger.
+    ``price`` is None when unknown (never zero by default). ``settings`` are sent with each call and
+    are part of its key. ``max_output_tokens`` bounds one answer, for the budget's reservation.
     """
 
     Params: type[Params]
@@ -84,7 +84,8 @@ class Teacher(Protocol):
         """Read a raw answer.
 
         Raises:
-            BadReply: it cannot be understood.
+            BadReply: it cannot be understood; asking once more may help.
+            RequestRejected: the provider withheld the text; asking again would not help.
         """
         ...
 

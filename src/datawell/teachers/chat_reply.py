@@ -1,0 +1,88 @@
+"""Reading a chat-completions answer without trusting it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from datawell.core.errors import BadReply, RequestRejected
+from datawell.teachers.base import Reply
+
+MOST_TOKENS = 100_000_000
+
+
+def read_chat(body: str) -> Reply:
+    """The first choice of a chat completion.
+
+    ``finish_reason`` is kept as the endpoint gave it: "length" is an ordinary answer that was cut
+    at ``max_output_tokens``, and a length check or the task decides whether such a text is whole.
+    Token counts that are missing, negative, absurd or no integers are None. Half a surrogate pair
+    (an emoji cut in two) becomes U+FFFD, so that the text can be stored.
+
+    Raises:
+        BadReply: the body is no chat completion, or holds no text.
+        RequestRejected: a content filter withheld the answer, or the model refused: asking again
+            gives the same, so the row is dropped with that reason.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadReply(f"not JSON: {_glimpse(body)}") from None
+    choices = value.get("choices") if isinstance(value, dict) else None
+    if not isinstance(choices, list) and isinstance(value, dict) and value.get("error"):
+        raise BadReply(f"the endpoint reports an error: {_glimpse(json.dumps(value['error']))}")
+    if not isinstance(choices, list):
+        raise BadReply(f"no list of choices: {_glimpse(body)}")
+    if not choices:
+        raise BadReply("the list of choices is empty")
+    choice = choices[0]
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(message, dict):
+        raise BadReply(f"the choice holds no message: {_glimpse(body)}")
+    finish = choice.get("finish_reason")
+    finish = finish if isinstance(finish, str) and finish else "unknown"
+    if finish == "content_filter":
+        raise RequestRejected("the endpoint's content filter withheld the answer")
+    usage = value.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    return Reply(
+        text=_text(message, finish),
+        finish_reason=finish,
+        input_tokens=_count(usage.get("prompt_tokens")),
+        output_tokens=_count(usage.get("completion_tokens")),
+    )
+
+
+def _text(message: dict[str, Any], finish: str) -> str:
+    content = message.get("content")
+    if isinstance(content, list):  # some endpoints send parts
+        parts = [part.get("text") for part in content if isinstance(part, dict)]
+        words = [part for part in parts if isinstance(part, str)]
+        content = "".join(words) if words else None
+    if isinstance(content, str):
+        # UTF-16 as a detour joins pairs and shows halves; plain text is untouched.
+        return content if content.isascii() else _whole(content)
+    if content is None and isinstance(message.get("refusal"), str):
+        raise RequestRejected(f"the model refused: {_glimpse(message['refusal'])}")
+    if content is None and finish == "length":
+        raise BadReply(
+            "no text: the model spent all its output tokens before it said anything",
+            hint="raise max_output_tokens",
+        )
+    raise BadReply("no text: the content is " + ("null" if content is None else "of a wrong type"))
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= MOST_TOKENS else None
+
+
+def _glimpse(text: str) -> str:
+    """The beginning of a foreign text, fit for one line of a terminal."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[:200]).split())
+    return repr(line[:120]) if line else "an empty body"

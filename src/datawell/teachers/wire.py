@@ -1,0 +1,196 @@
+"""HTTP as a teacher needs it: one session, one key that is never shown, one bounded answer.
+
+Failures are raised as they come; ``limits.classify`` gives them their meaning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import zlib
+from collections.abc import Mapping
+
+import aiohttp
+from yarl import URL
+
+from datawell.core.errors import BadReply, UsageError
+from datawell.teachers.limits import Refused
+
+MOST_BYTES = 16 * 1024 * 1024
+MOST_ERROR_BYTES = 64 * 1024
+CONNECT_SECONDS = 10.0
+MASK = "[key]"
+
+
+class Secret:
+    """A key: usable, never printable. Short values (``EMPTY``, ``none``) are dummies that local
+    servers ask for; they are not hidden in texts, where they would match ordinary words."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    @classmethod
+    def from_environment(cls, name: str, who: str) -> Secret:
+        """The key that the environment variable ``name`` holds.
+
+        Raises:
+            UsageError: the variable is not set, or holds what no key can be.
+        """
+        value = os.environ.get(name, "").strip()
+        if not value:
+            raise UsageError(
+                f"{who} needs a key, and the environment variable {name} is not set",
+                hint=f"export {name}=…   (keys are read from the environment, never from a recipe)",
+            )
+        if not (value.isascii() and value.isprintable()):
+            raise UsageError(
+                f"the environment variable {name} does not hold a key: it has line breaks or "
+                "characters outside ASCII",
+                hint=f"set {name} again, on one line",
+            )
+        return cls(value)
+
+    def header(self) -> str:
+        """The value of the Authorization header."""
+        return f"Bearer {self._value}"
+
+    def hide(self, text: str) -> str:
+        """``text`` without the key, should an endpoint echo it."""
+        if len(self._value) < 12 or self._value not in text:
+            return text
+        return text.replace(self._value, MASK)
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+class Wire:
+    """Requests to one base URL. The session opens on first use and belongs to that event loop;
+    after :meth:`close` the next request opens another.
+
+    Args:
+        base_url: without a slash at its end.
+        headers: sent with each request; no secrets among them.
+        first_byte_timeout: seconds until an answer must begin, and the longest silence within it.
+        secret: the key, or None.
+        from_environment: use the proxy that HTTP(S)_PROXY names.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        first_byte_timeout: float,
+        *,
+        secret: Secret | None,
+        from_environment: bool = False,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._headers = dict(headers)
+        self._first_byte = first_byte_timeout
+        self._secret = secret
+        self._from_environment = from_environment
+        self._session: aiohttp.ClientSession | None = None
+        self._urls: dict[str, URL] = {}
+
+    async def request(self, method: str, path: str, data: bytes | None, seconds: float) -> str:
+        """Send, and return the body of a 2xx answer as text (bytes that are not UTF-8 replaced).
+
+        Raises:
+            Refused: any other status, with its headers and the beginning of its body.
+            TimeoutError: the first byte or the whole answer did not come in ``seconds``.
+            BadReply: the body is too large or its compression is broken.
+            aiohttp.ClientError, OSError: the connection failed.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        stage = f"no answer began within {min(seconds, self._first_byte):g} s"
+        try:
+            async with asyncio.timeout(min(seconds, self._first_byte)) as scope:
+                async with self._open().request(
+                    method, self._url(path), data=data, allow_redirects=False
+                ) as response:
+                    stage = "the answer did not end within the total deadline"
+                    scope.reschedule(end)
+                    body = await self._body(response)
+        except aiohttp.ConnectionTimeoutError:
+            raise
+        except TimeoutError as error:
+            silent = isinstance(error, aiohttp.SocketTimeoutError)
+            raise TimeoutError("the answer fell silent half-way" if silent else stage) from None
+        if not 200 <= response.status < 300:
+            raise Refused(response.status, response.headers, body)
+        return body
+
+    async def close(self) -> None:
+        """Close the connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            headers = {
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                # Answers are small; plain bytes cannot be a decompression bomb.
+                "Accept-Encoding": "identity",
+                "User-Agent": "datawell",
+                **self._headers,
+            }
+            if self._secret is not None:
+                headers["Authorization"] = self._secret.header()
+            self._session = aiohttp.ClientSession(
+                headers=headers,
+                connector=aiohttp.TCPConnector(limit=0),  # the limiter is the limit
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=CONNECT_SECONDS, sock_read=self._first_byte
+                ),
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=self._from_environment,
+            )
+        return self._session
+
+    def _url(self, path: str) -> URL:
+        if path not in self._urls:
+            self._urls[path] = URL(self._base + path)
+        return self._urls[path]
+
+    async def _body(self, response: aiohttp.ClientResponse) -> str:
+        fine = 200 <= response.status < 300
+        most = MOST_BYTES if fine else MOST_ERROR_BYTES
+        parts, size = [], 0
+        async for part in response.content.iter_any():
+            size += len(part)
+            if size > most and fine:
+                raise BadReply(f"the answer is larger than {MOST_BYTES // 2**20} MiB")
+            parts.append(part)
+            if size > most:
+                break
+        raw = b"".join(parts)[:most]
+        kind = response.headers.get("Content-Encoding", "identity").lower()
+        if kind not in ("", "identity"):
+            raw = unpack(raw, kind, most) if fine else b""
+        text = raw.decode("utf-8", "replace")
+        return text if self._secret is None else self._secret.hide(text)
+
+
+def unpack(raw: bytes, kind: str, most: int = MOST_BYTES) -> bytes:
+    """A gzip or deflate body, at most ``most`` bytes large once unpacked.
+
+    Raises:
+        BadReply: another encoding, a broken stream, or too large a body.
+    """
+    if kind not in ("gzip", "x-gzip", "deflate"):
+        raise BadReply(f"the answer is compressed as {kind[:20]!r}, which was not asked for")
+    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # gzip or zlib, told apart by its head
+    try:
+        plain = reader.decompress(raw, most + 1)
+    except zlib.error as error:
+        raise BadReply(f"the answer's {kind} stream is broken: {error}") from None
+    if len(plain) > most:
+        raise BadReply(f"the answer unpacks to more than {most // 2**20} MiB")
+    if not reader.eof:
+        raise BadReply(f"the answer's {kind} stream is cut short")
+    return plain
