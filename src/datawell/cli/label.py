@@ -15,7 +15,8 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Show the label of a dataset: valid, diverse, private, supervised, useful."""
-    from datawell.pipeline.runs import label, label_lines
+    from datawell.cli.figures import lines
+    from datawell.pipeline.runs import label
 
     found = label(dataset)
-    emit(as_json, found, lambda: label_lines(found))
+    emit(as_json, found, lambda: lines(found))

@@ -42,6 +42,10 @@ def show_command(
     schema = cls.Params.model_json_schema()
     lines = [about, "", "with:"]
     for key, field in cls.Params.model_fields.items():
-        default = "required" if field.is_required() else repr(field.get_default(call_default_factory=True))
+        default = (
+            "required"
+            if field.is_required()
+            else repr(field.get_default(call_default_factory=True))
+        )
         lines.append(f"  {key}: {default}  {field.description or ''}")
     emit(as_json, {"name": name, "about": about, "with": schema}, "\n".join(lines))

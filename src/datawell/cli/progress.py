@@ -43,7 +43,10 @@ class Watching:
         """Rows were finished: redraw the bar, or write a line now and then."""
         words = _row_words(progress)
         if not self._live:
-            self._plain(f"  {progress.done}/{progress.total} rows · {words}", progress.done == progress.total)
+            self._plain(
+                f"  {progress.done}/{progress.total} rows · {words}",
+                progress.done == progress.total,
+            )
             return
         if self._bar is None:
             self._open(progress.total)

@@ -29,7 +29,5 @@ def command(
     """Check a recipe and estimate its rows, tokens and money."""
     from datawell.pipeline.estimate import validate
 
-    estimate = validate(
-        recipe, rows=rows, teacher=teacher, overrides=overrides or (), probe=probe
-    )
+    estimate = validate(recipe, rows=rows, teacher=teacher, overrides=overrides or (), probe=probe)
     emit(as_json, estimate.describe(), lambda: str(estimate))

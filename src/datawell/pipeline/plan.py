@@ -1,0 +1,123 @@
+"""From a recipe to the parts that carry it out, without spending anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datawell.core.errors import RecipeError, UsageError, did_you_mean
+from datawell.core.plugins import Component, build
+from datawell.recipes.fingerprint import Fingerprint, fingerprint
+from datawell.recipes.load import load_recipe
+from datawell.recipes.model import Recipe
+from datawell.recipes.overrides import Override
+from datawell.teachers.spec import parse_spec
+
+if TYPE_CHECKING:
+    from datawell.seeds.base import SeedSource
+    from datawell.tasks.base import Task
+
+BUILTIN = Component("builtin")
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """A recipe with its names resolved: what will be made, by whom, and how many rows."""
+
+    recipe: Recipe
+    seeds: SeedSource
+    task: Task
+    teachers: Mapping[str, Component]
+    rows: int
+    fingerprint: Fingerprint
+
+
+def read_recipe(
+    recipe: str | Path | Recipe,
+    *,
+    rows: int | None = None,
+    teacher: str | Sequence[str] | None = None,
+    budget_usd: float | None = None,
+    overrides: Sequence[str] = (),
+) -> Recipe:
+    """Load a recipe with everything the caller says on top of it.
+
+    ``teacher`` is a SPEC for every role, or ``ROLE=SPEC`` for one; several may be given.
+
+    Raises:
+        RecipeError: the recipe or an override has problems.
+        PluginError: a teacher SPEC is unknown.
+    """
+    if isinstance(recipe, Recipe):
+        if rows is None and teacher is None and budget_usd is None and not overrides:
+            return recipe
+        raise UsageError(
+            "a recipe that is loaded already takes no overrides",
+            hint="give them to load_recipe, or pass the recipe's file or name",
+        )
+    changes: list[str | Override] = list(overrides)
+    if rows is not None:
+        changes.append(Override(("rows",), rows, f"--rows {rows}"))
+    if budget_usd is not None:
+        changes.append(Override(("budget",), {"usd": budget_usd}, f"--budget-usd {budget_usd}"))
+    loaded = load_recipe(recipe, changes)
+    if teacher is not None:
+        specs = [teacher] if isinstance(teacher, str) else list(teacher)
+        loaded = _with_teachers(loaded, specs)
+    return loaded.with_teachers(parse_spec)
+
+
+def blueprint(recipe: Recipe) -> Blueprint:
+    """Resolve a recipe's names. Reads the seeds, asks no teacher.
+
+    Raises:
+        PluginError, MissingDependencyError: a component cannot be built.
+        UsageError: the seeds' file is missing, or there are no seeds.
+    """
+    source = build("seeds", recipe.seeds, recipe.seed)
+    task = build("tasks", recipe.task)
+    for role in recipe.teachers:
+        if role not in task.roles:
+            raise RecipeError(
+                f"task {recipe.task.use!r} has no role {role!r}",
+                hint=did_you_mean(role, task.roles),
+            )
+    if source.size == 0:
+        raise UsageError("the seeds are empty", hint="look at seeds.with.path")
+    # Every role by name, so that leaving the default unsaid does not change the fingerprint.
+    teachers = {role: _component(recipe, role) for role in task.roles}
+    whole = recipe.model_copy(update={"teachers": teachers})
+    return Blueprint(
+        recipe=whole,
+        seeds=source,
+        task=task,
+        teachers=teachers,
+        rows=whole.planned_rows(source.size),
+        fingerprint=fingerprint(whole, source.digest()),
+    )
+
+
+def _component(recipe: Recipe, role: str) -> Component:
+    choice = recipe.teachers.get(role, BUILTIN)
+    return parse_spec(choice) if isinstance(choice, str) else choice
+
+
+def _with_teachers(recipe: Recipe, specs: Sequence[str]) -> Recipe:
+    """Give every role, or one (``ROLE=SPEC``), another teacher."""
+    roles = build("tasks", recipe.task).roles
+    chosen: dict[str, str | Component] = dict(recipe.teachers)
+    for spec in specs:
+        named = re.match(r"([A-Za-z_]\w*)=(.+)", spec)
+        if named is None:
+            chosen.update(dict.fromkeys(roles, spec))
+        elif named[1] in roles:
+            chosen[named[1]] = named[2]
+        else:
+            raise UsageError(
+                f"--teacher {spec}: the task has no role {named[1]!r}",
+                hint=did_you_mean(named[1], roles),
+            )
+    return recipe.model_copy(update={"teachers": chosen})
