@@ -90,7 +90,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one check says of one record. ``reason`` is a short stable code when ``keep`` is false."""
+    """What one check says of one record; ``reason`` is a short stable code when it drops it."""
 
     check: str
     keep: bool
