@@ -148,14 +148,6 @@ def publish(staged: Path, target: Path) -> None:
     _sync(target.parent)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a small text file whole: beside its place first, synced, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.tmp")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    publish(draft, path)
-
-
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

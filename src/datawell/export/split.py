@@ -20,7 +20,7 @@ class Split:
     """Shares of the dataset by name, as ``{"train": 0.9, "validation": 0.05, "test": 0.05}``.
 
     Raises:
-        UsageError: no share, a share outside (0, 1], shares that do not add up to 1, a name that
+        UsageError: a share outside 0 to 1, shares that do not add up to 1, a name that
             cannot be part of a file name.
     """
 
@@ -31,8 +31,10 @@ class Split:
                     f"split {name!r} is not a usable name",
                     hint="use small letters, digits and underscores, beginning with a letter",
                 )
-            if not 0 < share <= 1:
-                raise UsageError(f"split {name!r} has the share {share}", hint="give 0 < share ≤ 1")
+            if not 0 <= share <= 1:
+                raise UsageError(
+                    f"split {name!r} has the share {share}", hint="give a share from 0 to 1"
+                )
         total = math.fsum(shares.values())
         if not math.isclose(total, 1, abs_tol=1e-6):
             raise UsageError(
@@ -40,6 +42,7 @@ class Split:
                 hint="for example train: 0.9, validation: 0.05, test: 0.05",
             )
         self.names = tuple(shares)
+        self._last = [name for name, share in shares.items() if share > 0][-1]
         self._bounds = [math.fsum(list(shares.values())[: i + 1]) for i in range(len(shares))]
 
     def side(self, seed_id: str) -> str:
@@ -49,4 +52,4 @@ class Split:
         for name, bound in zip(self.names, self._bounds, strict=True):
             if place < bound:
                 return name
-        return self.names[-1]
+        return self._last

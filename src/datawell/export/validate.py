@@ -49,7 +49,7 @@ def _problem(row: Mapping[str, Any]) -> str:
 def _pair_problem(prompt: Any, completion: Any) -> str:
     if isinstance(prompt, str) and isinstance(completion, str):
         return "" if _filled(completion) else "completion is empty"
-    if not isinstance(prompt, Sequence) or not isinstance(completion, Sequence):
+    if not isinstance(prompt, list | tuple) or not isinstance(completion, list | tuple):
         return "prompt and completion are neither both text nor both messages"
     problem = _chat_problem([*prompt, *completion], "prompt + completion")
     if problem:

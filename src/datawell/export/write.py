@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from datawell.core.errors import UsageError
 from datawell.core.records import Record, Row, canonical_json
+from datawell.core.rundir import RunFolder
 from datawell.export.base import DATASET_FORMAT, Columnar, Exporter
 from datawell.export.files import JsonlSink, ParquetSink, disk, publish, staging
 from datawell.export.split import Split
 from datawell.export.validate import validate_row
-
-if TYPE_CHECKING:
-    from datawell.core.rundir import RunFolder
 
 REJECTED_SCHEMA: Mapping[str, Any] = {
     "row": pl.Int64,
