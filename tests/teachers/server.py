@@ -35,14 +35,51 @@ from typing import Any
 from aiohttp import web
 
 # What a request can meet. "429:2" and "503:2" send Retry-After in seconds, "429@2" as an HTTP date.
-KINDS = ["ok", "400", "401", "402", "403", "404", "408", "409", "413", "422", "429", "429:1", "429@1", "quota", "500", "502", "503", "503:1", "redirect", "hang", "loris", "loris-head", "truncated", "html", "schema", "error-200", "empty", "null", "parts", "length", "thinking", "filter", "refusal", "no-usage", "liar", "bomb", "brotli", "bad-gzip", "gzip", "cut", "large", "surrogate", "echo"]
-PASSING = ["408", "409", "429", "429:1", "500", "502", "503", "cut"]  # what --faults draws from: a retry helps
+REFUSALS = (
+    "400",
+    "401",
+    "402",
+    "403",
+    "404",
+    "408",
+    "409",
+    "413",
+    "422",
+    "429",
+    "429:1",
+    "429@1",
+    "quota",
+    "500",
+    "502",
+    "503",
+    "503:1",
+    "redirect",
+)
+WIRE = ("hang", "loris", "loris-head", "cut", "bomb", "gzip", "bad-gzip", "brotli", "large")
+ANSWERS = (
+    "truncated",
+    "html",
+    "schema",
+    "error-200",
+    "empty",
+    "null",
+    "parts",
+    "length",
+    "thinking",
+    "filter",
+    "refusal",
+    "no-usage",
+    "liar",
+    "surrogate",
+)
+KINDS = ("ok", "echo", *REFUSALS, *WIRE, *ANSWERS)
+PASSING = ("408", "409", "429", "429:1", "500", "502", "503", "cut")  # --faults draws: retry helps
 
-NAMES = ["Lily", "Tom", "Mia", "Ben", "Sue", "Sam", "Anna", "Max"]
-THINGS = ["ball", "tree", "cake", "boat", "drum", "kite", "frog", "hat", "box", "bird", "cup", "bear"]
-DEEDS = ["saw", "found", "held", "liked", "hid", "lost", "took", "washed", "carried", "painted"]
-KINDS_OF = ["red", "big", "little", "happy", "old", "shiny", "soft", "brown", "funny", "cold"]
-PLACES = ["park", "garden", "kitchen", "forest", "river", "house", "school", "yard"]
+NAMES = ("Lily", "Tom", "Mia", "Ben", "Sue", "Sam", "Anna", "Max")
+THINGS = ("ball", "tree", "cake", "boat", "drum", "kite", "frog", "hat", "box", "bird", "cup")
+DEEDS = ("saw", "found", "held", "liked", "hid", "lost", "took", "washed", "carried", "painted")
+KINDS_OF = ("red", "big", "little", "happy", "old", "shiny", "soft", "brown", "funny", "cold")
+PLACES = ("park", "garden", "kitchen", "forest", "river", "house", "school", "yard")
 
 
 def text_of(request: dict[str, Any]) -> str:
@@ -50,7 +87,7 @@ def text_of(request: dict[str, Any]) -> str:
     shown = json.dumps(request, sort_keys=True)
     random = Random(hashlib.blake2b(shown.encode(), digest_size=8).digest())
     asked = " ".join(str(m.get("content")) for m in request.get("messages", []))
-    wanted = [word for word in re.findall(r'"([a-z]+)"', asked)][:12]
+    wanted = re.findall(r'"([a-z]+)"', asked)[:12]
     name = random.choice(NAMES)
     lines = [f"One day, {name} went to the {random.choice(PLACES)}."]
     for _ in range(8):
@@ -93,7 +130,7 @@ class Server:
         self.drip = drip
         self.capacity = capacity
         self.key = key
-        self.reply = reply
+        self.reply = reply  # of the request as JSON
         self.port = port
         self.models = ["tiny"]
         self.reset()
@@ -250,50 +287,59 @@ def refuse(request: web.Request, kind: str) -> web.Response:
         return web.Response(status=502, text="<html><h1>502 Bad Gateway</h1></html>")
     shown = request.headers.get("Authorization", "no key") if status in (401, 403) else ""
     message = f"said no with {status}. {shown}".strip()
-    error = {"message": message, "type": "error", "code": None}
-    return web.json_response({"error": error}, status=status, headers=headers)
+    body = {"error": {"message": message, "type": "error", "code": None}}
+    return web.json_response(body, status=status, headers=headers)
 
 
 def completion(text: str, kind: str) -> dict[str, Any] | bytes:
     """A chat completion with ``text``, spoilt in the way ``kind`` says."""
-    message: dict[str, Any] = {"role": "assistant", "content": text}
-    choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": "stop"}
-    usage: Any = {"prompt_tokens": 40, "completion_tokens": len(text.split())}
-    whole: dict[str, Any] = {"object": "chat.completion", "choices": [choice], "usage": usage}
     match kind:
         case "truncated":
-            return json.dumps(whole).encode()[:-25]
+            return json.dumps(_whole(text)).encode()[:-25]
         case "html":
             return b"<!doctype html><title>Sign in to the hotel network</title>"
         case "schema":
             return {"output": [{"text": text}]}
         case "error-200":
             return {"error": {"message": "upstream failed", "code": 502}}
-        case "empty":
-            whole["choices"] = []
-        case "null":
-            message["content"] = None
-        case "parts":
-            message["content"] = [{"type": "text", "text": text}, {"type": "image"}]
-        case "length":
-            message["content"], choice["finish_reason"] = text[:20], "length"
-        case "thinking":
-            message["content"], choice["finish_reason"] = None, "length"
-        case "filter":
-            message["content"], choice["finish_reason"] = text[:20], "content_filter"
-        case "refusal":
-            message["content"], message["refusal"] = None, "I cannot help with that."
-        case "no-usage":
-            del whole["usage"]
-        case "liar":
-            whole["usage"] = {"prompt_tokens": -5, "completion_tokens": "many"}
-        case "bomb":
-            message["content"] = "z" * (40 * 2**20)
-        case "large":
-            message["content"] = "z" * (17 * 2**20)
-        case "surrogate":
-            message["content"] = "a smile \ud83d"
+    message, finish = SPOILT[kind](text) if kind in SPOILT else ({"content": text}, "stop")
+    whole = _whole("", finish) | USAGE.get(kind, {})
+    whole["choices"] = [] if kind == "empty" else whole["choices"]
+    for choice in whole["choices"]:
+        choice["message"] |= message
     return whole
+
+
+def _whole(text: str, finish: str = "stop") -> dict[str, Any]:
+    return {
+        "object": "chat.completion",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": text},
+                "finish_reason": finish,
+            }
+        ],
+        "usage": {"prompt_tokens": 40, "completion_tokens": 90},
+    }
+
+
+# What the message holds, and why it ended, by kind.
+SPOILT: dict[str, Callable[[str], tuple[dict[str, Any], str]]] = {
+    "null": lambda t: ({"content": None}, "stop"),
+    "parts": lambda t: ({"content": [{"type": "text", "text": t}, {"type": "image"}]}, "stop"),
+    "length": lambda t: ({"content": t[:20]}, "length"),
+    "thinking": lambda t: ({"content": None}, "length"),
+    "filter": lambda t: ({"content": t[:20]}, "content_filter"),
+    "refusal": lambda t: ({"content": None, "refusal": "I cannot help with that."}, "stop"),
+    "bomb": lambda t: ({"content": "z" * (40 * 2**20)}, "stop"),
+    "large": lambda t: ({"content": "z" * (17 * 2**20)}, "stop"),
+    "surrogate": lambda t: ({"content": "a smile \ud83d"}, "stop"),
+}
+USAGE: dict[str, dict[str, Any]] = {
+    "no-usage": {"usage": None},
+    "liar": {"usage": {"prompt_tokens": -5, "completion_tokens": "many"}},
+}
 
 
 def packed(kind: str, data: bytes) -> web.Response:

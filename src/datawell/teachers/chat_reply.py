@@ -14,15 +14,15 @@ MOST_TOKENS = 100_000_000
 def read_chat(body: str) -> Reply:
     """The first choice of a chat completion.
 
-    ``finish_reason`` is kept as the endpoint gave it: "length" is an ordinary answer that was cut
-    at ``max_output_tokens``, and a length check or the task decides whether such a text is whole.
-    Token counts that are missing, negative, absurd or no integers are None. Half a surrogate pair
-    (an emoji cut in two) becomes U+FFFD, so that the text can be stored.
+    ``finish_reason`` is kept as the endpoint gave it. "length" (cut at ``max_output_tokens``) and
+    "content_filter" (cut by the provider) are answers with a price, so they are replies too, with
+    what text there is; who asks decides what such a text is worth. Token counts that are missing,
+    negative, absurd or no integers are None. Half a surrogate pair (an emoji cut in two) becomes
+    U+FFFD, so that the text can be stored.
 
     Raises:
         BadReply: the body is no chat completion, or holds no text.
-        RequestRejected: a content filter withheld the answer, or the model refused: asking again
-            gives the same, so the row is dropped with that reason.
+        RequestRejected: the model refused; asking again would not help.
     """
     try:
         value = json.loads(body)
@@ -41,8 +41,6 @@ def read_chat(body: str) -> Reply:
         raise BadReply(f"the choice holds no message: {_glimpse(body)}")
     finish = choice.get("finish_reason")
     finish = finish if isinstance(finish, str) and finish else "unknown"
-    if finish == "content_filter":
-        raise RequestRejected("the endpoint's content filter withheld the answer")
     usage = value.get("usage")
     usage = usage if isinstance(usage, dict) else {}
     return Reply(
@@ -64,11 +62,8 @@ def _text(message: dict[str, Any], finish: str) -> str:
         return content if content.isascii() else _whole(content)
     if content is None and isinstance(message.get("refusal"), str):
         raise RequestRejected(f"the model refused: {_glimpse(message['refusal'])}")
-    if content is None and finish == "length":
-        raise BadReply(
-            "no text: the model spent all its output tokens before it said anything",
-            hint="raise max_output_tokens",
-        )
+    if content is None and finish in ("length", "content_filter"):
+        return ""  # all tokens spent on thinking, or all of it withheld
     raise BadReply("no text: the content is " + ("null" if content is None else "of a wrong type"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Mapping
 from random import Random
 from typing import Any
@@ -19,9 +20,10 @@ from datawell.teachers.base import Answer, Price, Reply, Request
 from datawell.teachers.chat_reply import read_chat
 from datawell.teachers.endpoints import Endpoint, endpoint
 from datawell.teachers.limiter import Clock, SystemClock
-from datawell.teachers.limits import Caller, Patience
+from datawell.teachers.limits import FOREIGN, Caller, Patience, Refused, classify
 from datawell.teachers.wire import Secret, Wire
 
+PROBE_SECONDS = 5.0
 RESERVED = frozenset({"model", "messages", "stream", "n"})
 SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
 
@@ -179,23 +181,40 @@ class OpenAIChat:
 
         Raises:
             BadReply: it is no chat completion or holds no text.
-            RequestRejected: a content filter or the model itself withheld the text.
+            RequestRejected: the model refused.
         """
         return read_chat(answer.body)
 
-    async def models(self, seconds: float) -> list[str] | None:
-        """The names ``GET {base_url}/models`` lists; None when what comes back is no such list.
-        One try, without retries.
+    def check(self) -> None:
+        """Is the key there? Sends nothing.
+
+        Raises:
+            UsageError: the environment variable is not set.
+        """
+        if self.key_env:
+            Secret.from_environment(self.key_env, self.who)
+
+    async def probe(self) -> str:
+        """Ask ``GET {base_url}/models`` once, and say in a few words what came back.
 
         Raises:
             UsageError: the key is not in the environment.
-            Refused, BadReply, OSError, aiohttp.ClientError: as they come.
+            ProviderError: no answer in time, no connection, or the key is refused.
         """
-        body = await self._open().request("GET", "/models", None, seconds)
         try:
-            return sorted(str(item["id"]) for item in json.loads(body)["data"])
+            body = await self._open().request("GET", "/models", None, PROBE_SECONDS)
+            listed = [item["id"] for item in json.loads(body)["data"]]
+        except Refused as error:
+            if error.status in (404, 405, 501):
+                return "reachable; it lists no models"
+            raise classify(error, self.who, proven=True, wall=time.time()).error from None
+        except FOREIGN as error:
+            raise classify(error, self.who, proven=True, wall=time.time()).error from None
         except (ValueError, TypeError, KeyError, RecursionError):
-            return None
+            return "reachable; its list of models cannot be read"
+        if self.params.model in listed:
+            return "reachable; the model is listed"
+        return f"reachable; the model is not among the {len(listed)} it lists"
 
     async def close(self) -> None:
         """Release connections; a later send opens them again."""
