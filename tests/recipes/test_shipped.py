@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from datawell.core.errors import RecipeError
 from datawell.recipes.load import load_recipe, shipped_names, shipped_text

@@ -49,15 +49,12 @@ class Fingerprint:
         return asdict(self)
 
 
-def fingerprint(
-    recipe: Recipe, *, seeds_digest: str | None = None, task_version: str | None = None
-) -> Fingerprint:
+def fingerprint(recipe: Recipe, seeds_digest: str | None = None) -> Fingerprint:
     """The fingerprint of ``recipe``, whose teachers must be components (``with_teachers``).
 
     Args:
         recipe: a validated recipe.
         seeds_digest: the seed source's ``digest()``; when None the source is built and asked.
-        task_version: the task's ``version``; when None its class is asked.
 
     Raises:
         UsageError: a teacher is still an unread SPEC.
@@ -74,7 +71,7 @@ def fingerprint(
         "seed": recipe.seed,
         "seeds": _identity("seeds", recipe.seeds),
         "source": seeds_digest,
-        "task": _identity("tasks", recipe.task, task_version),
+        "task": _identity("tasks", recipe.task),
         "teachers": {
             role: _identity("teachers", teacher)
             for role, teacher in sorted(recipe.teachers.items())
@@ -130,7 +127,7 @@ class _Absent:
 _ABSENT = _Absent()
 
 
-def _identity(kind: str, component: Component, version: str | None = None) -> dict[str, Any]:
+def _identity(kind: str, component: Component) -> dict[str, Any]:
     """What of a component decides its results: name, version and complete parameters."""
     cls = plugins.load(kind, component.use)
     try:
@@ -140,6 +137,6 @@ def _identity(kind: str, component: Component, version: str | None = None) -> di
     operational: frozenset[str] = getattr(cls.Params, "operational", frozenset())
     return {
         "use": component.use,
-        "version": getattr(cls, "version", "") if version is None else version,
+        "version": getattr(cls, "version", ""),
         "with": params.model_dump(mode="json", exclude=set(operational)),
     }
