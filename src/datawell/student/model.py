@@ -1,0 +1,128 @@
+"""The model: transformers' Llama, four sizes, tied embeddings; and its arithmetic.
+
+Training arithmetic a token, forward and backward, in floating-point operations:
+
+    6 x (layers x (4 d^2 + 3 d f) + vocabulary x d)  +  6 x layers x d x context
+
+for hidden size d and feed-forward size f: two operations a weight forward, four backward, the
+output product included, the embedding look-up not; attention counts the causal half only. The
+optimiser's own products are left out, so a share of peak computed from this is a lower bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import LlamaConfig, LlamaForCausalLM
+
+END = 0
+"""The id of ``<|endoftext|>``: begins and ends every document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Width, depth, heads and feed-forward size."""
+
+    hidden: int
+    layers: int
+    heads: int
+    feed_forward: int
+
+
+SHAPES = {
+    "300k": Shape(64, 4, 2, 192),
+    "1m": Shape(128, 4, 4, 384),
+    "3m": Shape(192, 6, 6, 512),
+    "10m": Shape(320, 8, 8, 864),
+}
+
+
+def build_model(preset: str, vocab_size: int, context: int, seed: int) -> LlamaForCausalLM:
+    """A fresh model; the same seed gives the same weights, whatever happened before."""
+    shape = SHAPES[preset]
+    config = LlamaConfig(
+        vocab_size=vocab_size,
+        hidden_size=shape.hidden,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.heads,
+        intermediate_size=shape.feed_forward,
+        max_position_embeddings=context,
+        rms_norm_eps=1e-5,
+        tie_word_embeddings=True,
+        bos_token_id=END,
+        eos_token_id=END,
+        pad_token_id=END,
+        attn_implementation="sdpa",
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = LlamaForCausalLM(config)
+        _initialise(model, shape)
+    return model
+
+
+def _initialise(model: LlamaForCausalLM, shape: Shape) -> None:
+    # Maps that write to the residual stream start smaller, so that its size does not grow with
+    # depth (GPT-2's rule).
+    residual = 0.02 / (2 * shape.layers) ** 0.5
+    for name, p in model.named_parameters():
+        if p.ndim == 2:
+            small = name.endswith(("o_proj.weight", "down_proj.weight"))
+            torch.nn.init.normal_(p, 0.0, residual if small else 0.02)
+
+
+def parameter_count(model: torch.nn.Module) -> int:
+    """Trainable numbers, tied ones counted once."""
+    return sum(p.numel() for p in model.parameters())
+
+
+def flops_per_token(config: Any) -> float:
+    """Training arithmetic a token (see the module)."""
+    d, f, layers = config.hidden_size, config.intermediate_size, config.num_hidden_layers
+    products = layers * (4 * d * d + 3 * d * f) + config.vocab_size * d
+    return float(6 * products + 6 * layers * d * config.max_position_embeddings)
+
+
+class _OutputLoss(torch.autograd.Function):
+    """Mean cross entropy of an output layer, with its gradients, a few rows at a time.
+
+    The logits of a batch are the largest tensor of a small model; made and used in place, in
+    pieces that stay in cache, they cost neither memory nor a second pass.
+    """
+
+    ROWS = 128
+
+    @staticmethod
+    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+        count = len(targets)
+        grad_hidden, grad_weight = torch.empty_like(hidden), torch.zeros_like(weight)
+        buffer = hidden.new_empty(_OutputLoss.ROWS, len(weight))
+        loss = hidden.new_zeros(())
+        for at in range(0, count, _OutputLoss.ROWS):
+            rows, right = hidden[at : at + _OutputLoss.ROWS], targets[at : at + _OutputLoss.ROWS]
+            logits = torch.mm(rows, weight.mT, out=buffer[: len(rows)])
+            true, top = logits.gather(1, right[:, None]), logits.amax(1, keepdim=True)
+            total = logits.sub_(top).exp_().sum(1, keepdim=True)
+            loss += (total.log() + top - true).sum()
+            logits.div_(total).scatter_add_(1, right[:, None], torch.full_like(total, -1.0))
+            torch.mm(logits, weight, out=grad_hidden[at : at + len(rows)])
+            grad_weight.addmm_(logits.mT, rows)
+        ctx.save_for_backward(grad_hidden.div_(count), grad_weight.div_(count))
+        return loss / count
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
+        grad_hidden, grad_weight = ctx.saved_tensors
+        return grad_hidden * grads[0], grad_weight * grads[0], None
+
+
+def training_loss(model: LlamaForCausalLM, inputs: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross entropy in nats a token of ``targets`` given ``inputs``; both (batch, length)."""
+    hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state
+    flat = hidden.flatten(0, 1).float()
+    loss: Tensor = _OutputLoss.apply(flat, model.lm_head.weight, targets.flatten())
+    return loss
