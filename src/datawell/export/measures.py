@@ -186,4 +186,5 @@ def wilson(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     centre = share + z * z / (2 * n)
     spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    # The interval always holds the share; at 0 and 1 rounding would push it out.
+    return max(0.0, min(share, (centre - spread) / scale)), max(share, (centre + spread) / scale)

@@ -75,7 +75,10 @@ def read_texts(path: Path) -> Iterator[str]:
             f"anchor: {path} is of an unknown kind", hint=f"give one of {', '.join(readers)}"
         )
     with storage_boundary("anchor", path):
-        yield from (text for text in reader(path) if text.strip())
+        try:
+            yield from (text for text in reader(path) if text.strip())
+        except UnicodeDecodeError as error:
+            raise UsageError(f"anchor: {path}: not UTF-8 text: {error}") from error
 
 
 def _jsonl(path: Path) -> Iterator[str]:
