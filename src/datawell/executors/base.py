@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol, TypeVar
 
 from datawell.core.params import Params
-
 
 S = TypeVar("S")
 R = TypeVar("R")
 
 
 class Executor(Protocol):
-    """Constructed as ``Executor(params)``. ``distributed`` is true when work leaves this process,
-    so that it must be picklable and teachers must be recomputable."""
+    """Constructed as ``Executor(params)``.
+
+    ``distributed`` is true when work leaves this process: then it must be picklable, and teachers
+    must be recomputable, because only this process may write the ledger.
+    """
 
     Params: type[Params]
     distributed: bool
 
-    def map(
-        self, work: Callable[[S], R], shards: Sequence[S]
-    ) -> Iterator[tuple[S, R]]:
-        """Run ``work`` on each shard, yielding results as they finish, in any order."""
+    def map(self, work: Callable[[S], R], shards: Sequence[S]) -> Generator[R, None, None]:
+        """Run ``work`` on each shard, yielding results as they finish, in any order.
+
+        Closing the iterator early (an error, an interruption) ends the workers.
+
+        Raises:
+            StorageError: a worker died; its shard is made again by the same command.
+            Exception: whatever ``work`` raised; no further shard is begun.
+        """
         ...

@@ -1,0 +1,525 @@
+"""The ledger of a run: every paid answer, finished shard and event, in one SQLite file.
+
+A call goes ``intended`` (committed before the request leaves) -> ``answered`` (the raw body is on
+disk, unread) -> ``settled`` (read, its cost booked). It ends as ``rejected`` when the endpoint
+refuses this one request, as ``failed`` when no answer came, and as ``uncertain`` when the process
+died with the request in flight: that one may have been billed, so its reservation stays booked.
+
+One thread writes; whatever is asked for within a few milliseconds shares one commit (WAL,
+``synchronous=FULL``: a commit is on disk). A group costs about what a single commit costs, which
+is where the speed comes from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO, Any
+
+from datawell.core.errors import StorageError, UsageError, storage_boundary
+from datawell.core.records import canonical_json
+
+# Script n takes a ledger from format n to n + 1, so a new ledger and an old one go the same way.
+SCHEMAS = (
+    """
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE calls (
+        id INTEGER PRIMARY KEY, key TEXT NOT NULL, attempt INTEGER NOT NULL,
+        row INTEGER NOT NULL, role TEXT NOT NULL, model TEXT NOT NULL, request TEXT NOT NULL,
+        state TEXT NOT NULL, answer, error TEXT NOT NULL DEFAULT '',
+        reserved INTEGER, cost INTEGER, input_tokens INTEGER, output_tokens INTEGER,
+        sent REAL NOT NULL, ended REAL, UNIQUE (key, attempt));
+    CREATE INDEX calls_open ON calls (id) WHERE state = 'intended';
+    CREATE TABLE shards (
+        shard INTEGER PRIMARY KEY, start INTEGER NOT NULL, stop INTEGER NOT NULL,
+        fingerprint TEXT NOT NULL, counts TEXT NOT NULL, digests TEXT NOT NULL,
+        cpu_seconds REAL NOT NULL);
+    CREATE TABLE decisions (
+        check_name TEXT NOT NULL, shard INTEGER NOT NULL, digest TEXT NOT NULL,
+        PRIMARY KEY (check_name, shard)) WITHOUT ROWID;
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY, time REAL NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL);
+    """,
+)
+GROUP = 100  # most items in one commit
+LINGER = 0.004  # seconds a commit waits for company; with the commit itself well below 20 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A call about to be sent. ``reserved`` is the most it can cost, in nano-dollars; None when
+    its price is unknown."""
+
+    key: str
+    row: int
+    role: str
+    model: str
+    request: str
+    reserved: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What the ledger holds for a key: a raw answer, or the endpoint's refusal in ``error``."""
+
+    call: int
+    body: str
+    settled: bool
+    reserved: int | None
+    rejected: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRecord:
+    """A finished shard: rows ``start`` to ``stop``, the fingerprint it was made under, counts
+    (``kept`` and ``dropped``: ``[stage, reason, n]``), and the digest of each file by name."""
+
+    shard: int
+    start: int
+    stop: int
+    fingerprint: str
+    counts: Mapping[str, Any]
+    digests: Mapping[str, str]
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over all calls, money in nano-dollars. ``booked`` counts against the budget: what was
+    spent, and in full what may have been (answers not yet read, uncertain calls)."""
+
+    calls: int
+    uncertain: int
+    unpriced: int
+    input_tokens: int
+    output_tokens: int
+    spent: int
+    booked: int
+
+
+_TOTALS = """
+    SELECT count(*), coalesce(sum(state IN ('intended', 'uncertain')), 0),
+      coalesce(sum(reserved IS NULL AND state NOT IN ('failed', 'rejected')), 0),
+      coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
+      coalesce(sum(CASE WHEN state IN ('intended', 'uncertain') THEN 0
+                        ELSE coalesce(cost, reserved, 0) END), 0),
+      coalesce(sum(coalesce(cost, reserved, 0)), 0)
+    FROM calls"""
+
+
+@contextlib.contextmanager
+def sqlite_boundary(path: Path) -> Iterator[None]:
+    """Turn SQLite's failures on ``path`` into errors that say what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StorageError(
+            f"the run's ledger {path}: {error}",
+            hint="free some space, or check the folder's permissions; what was committed is safe "
+            "and the same command continues",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise UsageError(
+            f"{path} cannot be read as a run's ledger: {error}",
+            hint="choose another folder, or restore this file",
+        ) from error
+
+
+class LedgerReader:
+    """The reading half: safe beside a running writer and after any crash."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the ledger at ``path`` for reading only.
+
+        Raises:
+            UsageError: there is no ledger, or a newer datawell made it.
+            StorageError: it cannot be read.
+        """
+        self.path = path
+        if not path.exists():
+            raise UsageError(f"no run in {path.parent}", hint="run a recipe with this folder first")
+        # SQLite must write beside a WAL file to read it; in a read-only folder nobody else can
+        # be writing either, so the file may be taken as it stands.
+        mode = "mode=ro" if os.access(path.parent, os.W_OK) else "immutable=1"
+        with sqlite_boundary(path):
+            self._read = sqlite3.connect(
+                f"{path.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False, timeout=30
+            )
+            _refuse_newer(self._read, path)
+
+    def meta(self) -> dict[str, Any]:
+        """The run's named facts (recipe, seed, fingerprint, plan of shards, ...)."""
+        rows = self._all("SELECT name, value FROM meta")
+        return {name: json.loads(value) for name, value in rows if name != "format"}
+
+    def lookup(self, key: str) -> Committed | None:
+        """The committed outcome of the call ``key``; None when it must be (re-)asked."""
+        found = self._all(
+            "SELECT id, answer, state, reserved, error FROM calls WHERE key = ? AND state IN"
+            " ('answered', 'settled', 'rejected') ORDER BY attempt LIMIT 1",
+            (key,),
+        )
+        if not found:
+            return None
+        call, answer, state, reserved, error = found[0]
+        body = answer.decode("utf-8", "surrogatepass") if isinstance(answer, bytes) else answer
+        rejected = state == "rejected"
+        return Committed(call, body or "", state != "answered", reserved, rejected, error)
+
+    def calls(self) -> Iterator[dict[str, Any]]:
+        """All calls in the order they were intended, as plain data (``request`` is JSON with
+        ``messages``, ``settings`` and ``sample``; ``answer`` the raw body). Streams."""
+        with sqlite_boundary(self.path):
+            cursor = self._read.execute("SELECT * FROM calls ORDER BY id")
+            columns = [column[0] for column in cursor.description]
+            for values in cursor:
+                yield dict(zip(columns, values, strict=True))
+
+    def shards(self) -> dict[int, ShardRecord]:
+        """Finished shards by number, ascending."""
+        rows = self._all("SELECT * FROM shards ORDER BY shard")
+        return {
+            r[0]: ShardRecord(r[0], r[1], r[2], r[3], json.loads(r[4]), json.loads(r[5]), r[6])
+            for r in rows
+        }
+
+    def decisions(self) -> dict[tuple[str, int], str]:
+        """Digests of the corpus checks' decision files by (check, shard); empty until decided."""
+        rows = self._all("SELECT check_name, shard, digest FROM decisions ORDER BY 1, 2")
+        return {(name, shard): value for name, shard, value in rows}
+
+    def events(self) -> list[tuple[float, str, Any]]:
+        """(wall-clock time, kind, data) in order."""
+        rows = self._all("SELECT time, kind, data FROM events ORDER BY id")
+        return [(when, kind, json.loads(data)) for when, kind, data in rows]
+
+    def totals(self) -> Totals:
+        """Sums over all calls."""
+        return Totals(*self._all(_TOTALS)[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._read.close()
+
+    def __enter__(self) -> LedgerReader:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        with sqlite_boundary(self.path):
+            return self._read.execute(sql, values).fetchall()
+
+
+@dataclass(slots=True)
+class _Item:
+    """Statements that commit together, and who waits for them."""
+
+    statements: Sequence[tuple[str, Sequence[Any]]]
+    waiter: asyncio.Future[None] | Future[None] | None = None
+
+
+class Ledger(LedgerReader):
+    """The ledger, open for writing by this process alone.
+
+    Methods that return an awaitable or block return only once their facts are on disk.
+
+    Raises:
+        StorageError: from any method, when the disk refused; nothing committed is lost, and the
+            ledger accepts no more until it is opened anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Create or open the ledger; calls in flight at a crash become ``uncertain``.
+
+        Raises:
+            UsageError: another process is at work on this run, or a newer datawell made it.
+            StorageError: the disk refused.
+        """
+        self.path = path
+        self._failure: StorageError | None = None
+        self._queue: SimpleQueue[_Item | None] = SimpleQueue()
+        with storage_boundary("opening the run's ledger", path):
+            self._lock = _lock(path.with_name(path.name + ".lock"))
+        try:
+            self._write = self._open_for_writing()
+            super().__init__(path)
+        except BaseException:
+            self._lock.close()
+            raise
+        last = self._all("SELECT coalesce(max(id), 0) FROM calls")[0][0]
+        self._last_call = int(last)
+        self._thread = threading.Thread(target=self._work, name="datawell-ledger", daemon=True)
+        self._thread.start()
+
+    def _open_for_writing(self) -> sqlite3.Connection:
+        with sqlite_boundary(self.path):
+            write = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, timeout=30
+            )
+            try:
+                write.execute("PRAGMA journal_mode=WAL")
+                write.execute("PRAGMA synchronous=FULL")
+                _upgrade(write, self.path)
+                write.execute("UPDATE calls SET state = 'uncertain' WHERE state = 'intended'")
+            except BaseException:
+                write.close()
+                raise
+        return write
+
+    # -- calls ------------------------------------------------------------------------------
+
+    async def intend(self, intent: Intent) -> int:
+        """Commit that a request is about to leave; its number for the methods below."""
+        self._last_call += 1
+        call = self._last_call
+        sql = (
+            "INSERT INTO calls (id, key, attempt, row, role, model, request, state, reserved, sent)"
+            " SELECT ?, ?, coalesce(max(attempt), 0) + 1, ?, ?, ?, ?, 'intended', ?, ?"
+            " FROM calls WHERE key = ?"
+        )
+        i = intent
+        values = (call, i.key, i.row, i.role, i.model, i.request, i.reserved, time.time(), i.key)
+        await self._commit((sql, values))
+        return call
+
+    async def answered(self, call: int, body: str) -> None:
+        """Commit a raw answer, before anybody reads it."""
+        await self._commit(
+            (
+                "UPDATE calls SET state = 'answered', answer = ?, ended = ? WHERE id = ?",
+                (_storable(body), time.time(), call),
+            )
+        )
+
+    async def rejected(self, call: int, error: str) -> None:
+        """Commit that the endpoint refuses this request for good; it will not be asked again."""
+        await self._commit(
+            (
+                "UPDATE calls SET state = 'rejected', error = ?, cost = 0, ended = ? WHERE id = ?",
+                (_storable(error), time.time(), call),
+            )
+        )
+
+    async def failed(self, call: int, error: str, cost: int | None) -> None:
+        """Commit that no answer came. ``cost`` is what must be booked all the same."""
+        await self._commit(
+            (
+                "UPDATE calls SET state = 'failed', error = ?, cost = ?, ended = ? WHERE id = ?",
+                (_storable(error), cost, time.time(), call),
+            )
+        )
+
+    def settle(
+        self,
+        call: int,
+        cost: int | None,
+        input_tokens: int | None,
+        output_tokens: int | None,
+        error: str = "",
+    ) -> None:
+        """Book what a committed answer cost. Not waited for: until it is on disk the whole
+        reservation counts, and the answer can be read again."""
+        sql = (
+            "UPDATE calls SET state = 'settled', cost = ?, input_tokens = ?, output_tokens = ?,"
+            " error = ? WHERE id = ?"
+        )
+        values = (cost, input_tokens, output_tokens, _storable(error), call)
+        self._submit(_Item([(sql, values)]))
+
+    # -- the run ----------------------------------------------------------------------------
+
+    def set_meta(self, **facts: Any) -> None:
+        """Commit named facts about the run."""
+        sql = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+        self._commit_now(*((sql, (name, canonical_json(v))) for name, v in facts.items()))
+
+    def event(self, kind: str, **data: Any) -> None:
+        """Commit that something happened to the run, with the wall-clock time."""
+        sql = "INSERT INTO events (time, kind, data) VALUES (?, ?, ?)"
+        self._commit_now((sql, (time.time(), kind, canonical_json(data))))
+
+    def shard_done(self, record: ShardRecord) -> None:
+        """Commit a finished shard; its files must be on disk already."""
+        r = record
+        counts, digests = canonical_json(dict(r.counts)), canonical_json(dict(r.digests))
+        values = (r.shard, r.start, r.stop, r.fingerprint, counts, digests, r.cpu_seconds)
+        self._commit_now(("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?, ?, ?, ?)", values))
+
+    def forget_shards(self, shards: Sequence[int]) -> None:
+        """Commit that these shards must be made again, and so the corpus decided anew."""
+        self._commit_now(
+            *(("DELETE FROM shards WHERE shard = ?", (s,)) for s in shards),
+            ("DELETE FROM decisions", ()),
+            ("DELETE FROM meta WHERE name = 'decided'", ()),
+        )
+
+    def decided(self, digests: Mapping[tuple[str, int], str], outcome: Any) -> None:
+        """Commit the corpus checks' decisions, all at once, with their counts."""
+        insert = "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?)"
+        self._commit_now(
+            ("DELETE FROM decisions", ()),
+            *((insert, (name, shard, value)) for (name, shard), value in digests.items()),
+            ("INSERT OR REPLACE INTO meta VALUES ('decided', ?)", (canonical_json(outcome),)),
+        )
+
+    def close(self) -> None:
+        """Commit what is queued and close. Never raises; a failed commit was already reported."""
+        self._queue.put(None)
+        self._thread.join()
+        self._failure = self._failure or StorageError(f"the run's ledger {self.path} is closed")
+        self._read.close()
+        self._write.close()
+        self._lock.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    # -- the writer -------------------------------------------------------------------------
+
+    async def _commit(self, *statements: tuple[str, Sequence[Any]]) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._submit(_Item(statements, waiter))
+        await waiter
+
+    def _commit_now(self, *statements: tuple[str, Sequence[Any]]) -> None:
+        waiter: Future[None] = Future()
+        self._submit(_Item(statements, waiter))
+        waiter.result()
+
+    def _submit(self, item: _Item) -> None:
+        if self._failure is not None:
+            raise self._failure
+        self._queue.put(item)
+
+    def _work(self) -> None:
+        while (first := self._queue.get()) is not None:
+            if self._queue.qsize() < GROUP:
+                time.sleep(LINGER)
+            group, open_ = [first], True
+            with contextlib.suppress(Empty):
+                while len(group) < GROUP:
+                    item = self._queue.get_nowait()
+                    if item is None:
+                        open_ = False
+                        break
+                    group.append(item)
+            self._commit_group(group)
+            if not open_:
+                return
+
+    def _commit_group(self, group: Sequence[_Item]) -> None:
+        if self._failure is None:
+            try:
+                with sqlite_boundary(self.path):
+                    self._write.execute("BEGIN IMMEDIATE")
+                    for item in group:
+                        for sql, values in item.statements:
+                            self._write.execute(sql, values)
+                    self._write.execute("COMMIT")
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of any failure
+                self._failure = _as_storage(error, self.path)
+                with contextlib.suppress(sqlite3.Error):
+                    self._write.execute("ROLLBACK")
+        _tell(group, self._failure)
+
+
+def _as_storage(error: Exception, path: Path) -> StorageError:
+    if isinstance(error, StorageError):
+        return error
+    failure = StorageError(f"the run's ledger {path}: {error}", hint="open the run again")
+    failure.__cause__ = error
+    return failure
+
+
+def _tell(group: Sequence[_Item], failure: StorageError | None) -> None:
+    """Wake whoever waits: one message an event loop, however many wait there."""
+    loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for item in group:
+        if isinstance(item.waiter, Future):
+            if failure is None:
+                item.waiter.set_result(None)
+            else:
+                item.waiter.set_exception(failure)
+        elif item.waiter is not None:
+            loops.setdefault(item.waiter.get_loop(), []).append(item.waiter)
+    for loop, waiters in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            loop.call_soon_threadsafe(_wake, waiters, failure)
+
+
+def _wake(waiters: Sequence[asyncio.Future[None]], failure: StorageError | None) -> None:
+    for waiter in waiters:
+        if not waiter.done():
+            if failure is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(failure)
+
+
+def _storable(text: str) -> str | bytes:
+    """Text as SQLite can hold it: half surrogate pairs, which JSON may carry, go in as bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+    return text
+
+
+def _lock(path: Path) -> IO[bytes]:
+    """Hold ``path`` for this process; the system lets go of it however the process ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = path.open("ab")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        raise UsageError(
+            f"another process is at work on the run in {path.parent}",
+            hint="wait for it, stop it, or choose another folder",
+        ) from None
+    return held
+
+
+def _format(connection: sqlite3.Connection) -> int:
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+    if known is None:
+        return 0
+    row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
+    return int(row[0])
+
+
+def _refuse_newer(connection: sqlite3.Connection, path: Path) -> int:
+    found = _format(connection)
+    if found > len(SCHEMAS):
+        raise UsageError(
+            f"{path} has format {found}; this datawell knows formats up to {len(SCHEMAS)}",
+            hint="upgrade datawell",
+        )
+    return found
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the ledger to today's format, in one transaction."""
+    found = _refuse_newer(connection, path)
+    if found == len(SCHEMAS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    for script in SCHEMAS[found:]:
+        for statement in filter(str.strip, script.split(";")):
+            connection.execute(statement)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('format', ?)", (str(len(SCHEMAS)),))
+    connection.execute("COMMIT")

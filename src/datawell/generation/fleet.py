@@ -1,0 +1,121 @@
+"""Many rows in flight, for teachers that take their time: bounded, in order, drained on a stop.
+
+Rows are handed out in order of their ids, so only a few shards are open at once; a finished shard
+goes to disk while others are under way. When the run must stop (money, endpoint, disk, Ctrl-C),
+no new call begins, and calls in flight are awaited and committed: they are paid for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from datawell.core.ledger import Ledger
+from datawell.core.records import Row
+from datawell.generation.calls import Calls, Stopped
+from datawell.generation.job import Job, Shard, Workshop
+from datawell.generation.progress import Meter
+from datawell.generation.rows import RowMaker
+from datawell.generation.shards import write_shard
+
+SPARE_SHARDS = 4  # open shards beyond those that the rows in flight span: room for stragglers
+
+
+@dataclass(slots=True)
+class _Open:
+    """A shard under way; ``rows`` by id, as they finish."""
+
+    shard: Shard
+    rows: dict[int, Row] = field(default_factory=dict)
+
+
+class Fleet:
+    """Makes shards with remote teachers in one event loop."""
+
+    def __init__(
+        self, job: Job, shop: Workshop, ledger: Ledger, calls: Calls, meter: Meter
+    ) -> None:
+        self._job = job
+        self._shop = shop
+        self._ledger = ledger
+        self._calls = calls
+        self._meter = meter
+        self._maker = RowMaker(job, shop, calls)
+        spanned = -(-job.settings.concurrency // job.shard_size)
+        self._room = asyncio.Semaphore(SPARE_SHARDS + spanned)
+        self._handing_out = asyncio.Lock()
+        self._writing = asyncio.Lock()
+        self._cpu = time.process_time()
+
+    async def run(self, shards: Sequence[Shard]) -> None:
+        """Make the shards.
+
+        Raises:
+            DatawellError: why the run had to stop; what was committed stays.
+            asyncio.CancelledError: it was interrupted, after calls in flight were committed.
+        """
+        todo = self._rows(shards)
+        crew = [asyncio.create_task(self._work(todo)) for _ in range(self._crew_size(shards))]
+        try:
+            await _finished(crew)
+        except asyncio.CancelledError as interruption:
+            self._calls.stop(interruption)
+            self._room.release()
+            await _finished(crew)
+        finally:
+            for worker in crew:
+                worker.cancel()
+            for teacher in {id(t): t for t in self._shop.teachers.values()}.values():
+                await teacher.close()
+        if self._calls.stopped is not None:
+            raise self._calls.stopped
+
+    def _crew_size(self, shards: Sequence[Shard]) -> int:
+        return min(self._job.settings.concurrency, sum(s.stop - s.start for s in shards))
+
+    async def _rows(self, shards: Sequence[Shard]) -> AsyncIterator[tuple[_Open, int]]:
+        """Row ids in order, each with its shard; waits while too many shards are open."""
+        for shard in shards:
+            await self._room.acquire()
+            opened = _Open(shard)
+            for row in range(shard.start, shard.stop):
+                yield opened, row
+
+    async def _work(self, todo: AsyncIterator[tuple[_Open, int]]) -> None:
+        """Take the next row until there is none, or the run stops."""
+        try:
+            while self._calls.stopped is None:
+                async with self._handing_out:
+                    place = await anext(todo, None)
+                if place is None or self._calls.stopped is not None:
+                    break
+                opened, row_id = place
+                row = await self._maker.make(row_id)
+                opened.rows[row_id] = row
+                self._meter.add(1, int(row.kept))
+                if len(opened.rows) == opened.shard.stop - opened.shard.start:
+                    await self._finish(opened)
+        except Stopped:
+            pass
+        except Exception as reason:  # noqa: BLE001 - handed to `run`, which raises it
+            self._calls.stop(reason)
+        if self._calls.stopped is not None:
+            self._room.release()  # whoever waits for room must see that the run has stopped
+
+    async def _finish(self, opened: _Open) -> None:
+        """Write and commit a shard, in a thread: requests in flight must not wait for the disk."""
+        async with self._writing:
+            rows = [opened.rows[row] for row in range(opened.shard.start, opened.shard.stop)]
+            record = await asyncio.to_thread(
+                write_shard, self._job, self._shop, opened.shard, rows, self._cpu
+            )
+            self._cpu = time.process_time()
+            await asyncio.to_thread(self._ledger.shard_done, record)
+        self._room.release()
+
+
+async def _finished(crew: Sequence[asyncio.Task[None]]) -> None:
+    if crew:
+        await asyncio.wait(crew)

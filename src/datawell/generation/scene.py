@@ -1,0 +1,117 @@
+"""A task's door to teachers: the same call whether the words are made here or bought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING
+
+from datawell.core.errors import BadReply, RequestRejected, UsageError, VoiceFault
+from datawell.core.randomness import stream
+from datawell.core.records import Message
+from datawell.teachers.base import Reply, Request, Teacher
+
+if TYPE_CHECKING:
+    from datawell.generation.calls import Calls
+    from datawell.generation.job import Workshop
+
+# A reply that ended so is not what was asked for; another sample may be.
+UNFINISHED = {"length": "truncated", "content_filter": "content_filter"}
+
+
+class RowScene:
+    """The scene of one row. ``keys`` are the paid calls it stands on, in the order asked."""
+
+    __slots__ = ("_calls", "_repeats", "_root", "_row", "_shop", "_turns", "keys")
+
+    def __init__(self, shop: Workshop, root: int, row: int, calls: Calls | None) -> None:
+        self._shop = shop
+        self._root = root
+        self._row = row
+        self._calls = calls
+        self._turns: dict[str, int] = {}
+        self._repeats: dict[tuple[object, ...], int] = {}
+        self.keys: list[str] = []
+
+    async def ask(
+        self, role: str, messages: Sequence[Message], voice: Callable[[Random], str]
+    ) -> str:
+        """The words of the teacher who plays ``role``, given exactly these messages.
+
+        Raises:
+            VoiceFault: the row falls: no sample could be used (``bad_reply``, ``truncated``,
+                ``content_filter``), or the endpoint refuses the request (``request_rejected``).
+            UsageError: the recipe names no teacher for this role.
+        """
+        teacher = self._shop.teachers.get(role)
+        if teacher is None:
+            raise UsageError(
+                f"the task asks for the role {role!r}, which has no teacher",
+                hint=f"roles with a teacher: {', '.join(self._shop.teachers)}",
+            )
+        said = tuple(messages)
+        sample = self._sample(role, said)
+        if self._calls is not None and not teacher.recomputable:
+            return await self._buy(self._calls, teacher, role, said, sample)
+        turn = self._turns.get(role, 0)
+        self._turns[role] = turn + 1
+        random = partial(stream, self._root, "voice", self._row, role, turn)
+        return await _make(teacher, Request(said, f"{sample}/0", teacher.settings, voice, random))
+
+    async def _buy(
+        self,
+        calls: Calls,
+        teacher: Teacher,
+        role: str,
+        said: tuple[Message, ...],
+        sample: str,
+    ) -> str:
+        """A paid answer: as many fresh samples of an unusable one as the job allows."""
+        fault = VoiceFault("bad_reply")
+        for attempt in range(calls.attempts):
+            request = Request(said, f"{sample}/{attempt}", teacher.settings)
+            try:
+                reply = await calls.ask(teacher, request, self._row, role, self.keys)
+            except RequestRejected as error:
+                raise VoiceFault("request_rejected", detail=error.message) from error
+            except BadReply as error:
+                fault = VoiceFault("bad_reply", detail=error.message)
+                continue
+            if reply.finish_reason not in UNFINISHED:
+                return _text(reply)
+            fault = VoiceFault(UNFINISHED[reply.finish_reason], detail=reply.text[-200:])
+        raise fault
+
+    def _sample(self, role: str, said: tuple[Message, ...]) -> str:
+        """Tells apart calls with equal messages: by row, role and how often this row asked so.
+
+        Counting repeats of the same messages, not all calls, keeps the name of a call
+        independent of the order in which a task's concurrent calls happen to finish.
+        """
+        asked = (role, *((m["role"], m["content"]) for m in said))
+        repeat = self._repeats.get(asked, 0)
+        self._repeats[asked] = repeat + 1
+        return f"{self._row}/{role}/{repeat}"
+
+
+async def _make(teacher: Teacher, request: Request) -> str:
+    """An answer made here for nothing. It would be the same again, so there is one try."""
+    try:
+        reply = teacher.parse(await teacher.send(request))
+    except RequestRejected as error:
+        raise VoiceFault("request_rejected", detail=error.message) from error
+    except BadReply as error:
+        raise VoiceFault("bad_reply", detail=error.message) from error
+    if reply.finish_reason in UNFINISHED:
+        raise VoiceFault(UNFINISHED[reply.finish_reason], detail=reply.text[-200:])
+    return _text(reply)
+
+
+def _text(reply: Reply) -> str:
+    """The reply's words as proper Unicode: JSON may carry half surrogate pairs, files cannot."""
+    try:
+        reply.text.encode()
+    except UnicodeEncodeError:
+        return reply.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return reply.text
