@@ -28,16 +28,22 @@ def test_a_side_of_share_zero_stays_empty(seed: str) -> None:
     assert Split({"train": 1.0, "validation": 0.0, "test": 0.0}).side(seed) == "train"
 
 
+def test_train_gets_what_the_others_leave() -> None:
+    assert Split({"validation": 0.1, "test": 0.1}).names == ("train", "validation", "test")
+    for i in range(200):
+        assert Split({"validation": 0.1, "test": 0.1}).side(f"{i}") == Split(SHARES).side(f"{i}")
+
+
 @pytest.mark.parametrize(
     "shares",
     [
-        {},
         {"train": 0.5},
         {"train": 1.2, "test": -0.2},
         {"train": 0.9, "test": 0.2},
         {"../train": 1.0},
-        {"Train": 1.0},
+        {"Train": 1.0, "train": 0.0},
         {"": 1.0},
+        {"validation": 1.5},
         {"train": float("nan")},
     ],
 )

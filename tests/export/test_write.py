@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import resource
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,11 +12,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from datawell.core.errors import GuardFailed, UsageError
+from datawell.core.errors import GuardFailed, StorageError, UsageError
 from datawell.core.params import Params
 from datawell.core.plugins import Component, build
 from datawell.core.records import Record, Row
 from datawell.export import files
+from datawell.export.card import write_card
+from datawell.export.label import build_label
 from datawell.export.write import write_dataset
 
 SHARES = {"train": 0.6, "validation": 0.2, "test": 0.2}
@@ -139,7 +143,7 @@ def test_files_of_a_former_export_are_gone(make_run: Any, rows: list[Row]) -> No
     write_dataset(run, exporters("parquet"), SHARES)
     write_dataset(run, exporters("parquet"), {"train": 1.0})
     assert [path.name for path in run.dataset.iterdir()] == ["train-00000.parquet"]
-    assert not (run.path / ".staging").exists()
+    assert not (run.path / ".export.staging").exists()
 
 
 class Broken:
@@ -162,7 +166,46 @@ def test_a_bad_row_stops_the_export_and_leaves_the_former_one(
     with pytest.raises(GuardFailed, match="'broken' made a bad row of record"):
         write_dataset(run, [*exporters("parquet"), Broken()], SHARES)
     assert hashes(run.path) == before
-    assert not (run.path / ".staging").exists()
+    assert not (run.path / ".export.staging").exists()
+
+
+def test_a_dataset_folder_of_its_own_replaces_only_a_former_export(
+    make_run: Any, rows: list[Row], tmp_path: Path
+) -> None:
+    run, out = make_run(rows), tmp_path / "elsewhere" / "data"
+    write_dataset(run, exporters(*ALL), {"train": 1.0}, out)
+    write_card(run, build_label(run, anchor=None, out=out), "", out=out)
+    names = ["README.md", "label.json", "train-00000.parquet"]
+    assert sorted(path.name for path in out.iterdir() if path.is_file()) == names
+    assert (out / "trl-sft" / "train.jsonl").exists()
+    assert not run.dataset.exists()
+    write_dataset(run, exporters("parquet"), {"train": 1.0}, out)
+    assert [path.name for path in out.iterdir()] == ["train-00000.parquet"]
+    (out / "thesis.doc").write_text("precious")
+    with pytest.raises(UsageError, match=r"thesis\.doc"):
+        write_dataset(run, exporters("parquet"), {"train": 1.0}, out)
+    assert (out / "thesis.doc").read_text() == "precious"
+    with pytest.raises(UsageError, match="is a file"):
+        write_dataset(run, exporters("parquet"), {"train": 1.0}, out / "thesis.doc")
+
+
+def test_a_full_disk_is_an_error_of_storage_and_leaves_nothing(
+    make_run: Any, make: SimpleNamespace
+) -> None:
+    long = [hashlib.shake_256(bytes([i])).hexdigest(2000) for i in range(60)]
+    run = make_run([make.kept(make.story(i, text=text)) for i, text in enumerate(long)])
+    write_dataset(run, exporters("parquet"), SHARES)
+    before = hashes(run.path)
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, old[1]))
+        with pytest.raises(StorageError, match=r"(?i)file too large"):
+            write_dataset(run, exporters(*ALL), SHARES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert hashes(run.path) == before
 
 
 def test_a_format_named_twice_is_refused(make_run: Any, rows: list[Row]) -> None:

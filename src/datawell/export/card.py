@@ -34,21 +34,25 @@ _NAMES = {
 }
 
 
-def write_card(run: RunFolder, label: Mapping[str, Any], recipe_text: str) -> Path:
+def write_card(
+    run: RunFolder, label: Mapping[str, Any], recipe_text: str, out: Path | None = None
+) -> Path:
     """Write the card of an exported run and return its path.
 
     Args:
         run: a run whose dataset has been written.
         label: what :func:`datawell.export.label.build_label` returned.
         recipe_text: the recipe as it was run (YAML); its ``export.license`` goes into the header.
+        out: the dataset folder it belongs to; the run's own when None.
 
     Raises:
         StorageError: the card cannot be written, or a dataset file is damaged.
     """
     summary = run.summary()
-    with disk("write the dataset card", run.dataset):
-        splits = _splits(run.dataset)
-        run.dataset.mkdir(parents=True, exist_ok=True)
+    home = out or run.dataset
+    with disk("write the dataset card", home):
+        splits = _splits(home)
+        home.mkdir(parents=True, exist_ok=True)
     parts = [
         _header(summary, splits, recipe_text),
         _about(summary, splits),
@@ -58,7 +62,7 @@ def write_card(run: RunFolder, label: Mapping[str, Any], recipe_text: str) -> Pa
         _limits_section(summary),
         _provenance_section(summary, recipe_text),
     ]
-    path = run.dataset / "README.md"
+    path = home / "README.md"
     write_durably(path, "\n".join(parts).encode())
     return path
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,12 +17,13 @@ from typing import Any, TextIO
 
 import polars as pl
 
-from datawell.core.errors import StorageError, storage_boundary
+from datawell.core.errors import StorageError, UsageError, storage_boundary
 
 FORMAT_VERSION = 1
 """Version of the files this room writes; it stands in Parquet metadata, card and label."""
 
 ROWS_PER_FILE = 50_000
+_OURS = re.compile(r"[a-z][a-z0-9_]*(-\d{5,}\.parquet|\.jsonl)|README\.md|label\.json")
 _ROWS_PER_BLOCK = 1_000
 
 
@@ -124,9 +126,9 @@ class JsonlSink:
 
 
 @contextmanager
-def staging(home: Path) -> Iterator[Path]:
-    """A fresh folder inside ``home`` to write into; gone afterwards, whatever happened."""
-    folder = home / ".staging"
+def staging(target: Path) -> Iterator[Path]:
+    """A fresh folder beside ``target`` to write into; gone afterwards, whatever happened."""
+    folder = target.with_name(f".{target.name}.staging")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -146,6 +148,22 @@ def publish(staged: Path, target: Path) -> None:
         target.rename(staged.with_name(f"{staged.name}.old"))
     os.replace(staged, target)
     _sync(target.parent)
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Make sure that replacing ``folder`` loses nothing that is not a former export.
+
+    Raises:
+        UsageError: it is a file, or holds one that no export wrote.
+    """
+    if folder.is_file():
+        raise UsageError(f"export: {folder} is a file", hint="name a folder")
+    for path in sorted(folder.rglob("*")) if folder.exists() else ():
+        if path.is_file() and not _OURS.fullmatch(path.name):
+            raise UsageError(
+                f"export: {folder} holds {path.relative_to(folder)}, which is no export's file",
+                hint="choose a new or empty folder",
+            )
 
 
 def _sync(path: Path) -> None:

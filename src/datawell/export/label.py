@@ -30,7 +30,7 @@ SAMPLE_WORDS = 500_000
 _INTERVAL = "Wilson 95 %"
 
 
-def build_label(run: RunFolder, *, anchor: Path | None) -> dict[str, Any]:
+def build_label(run: RunFolder, *, anchor: Path | None, out: Path | None = None) -> dict[str, Any]:
     """Measure a run, write ``dataset/label.json`` and return what it says.
 
     Reads the run's rows once; memory is bounded by the text sample. Everything in it depends on the
@@ -39,6 +39,7 @@ def build_label(run: RunFolder, *, anchor: Path | None) -> dict[str, Any]:
     Args:
         run: a run with rows; ``student/useful.json`` is taken over when it is there.
         anchor: real text to show beside (``.jsonl``, ``.txt`` or ``.parquet``), or None.
+        out: the dataset folder to write it into; the run's own when None.
 
     Raises:
         UsageError: there is no run, or the anchor or ``useful.json`` cannot be read.
@@ -67,10 +68,11 @@ def build_label(run: RunFolder, *, anchor: Path | None) -> dict[str, Any]:
         "supervised": NOT_MEASURED,
         "useful": _useful(run.student / "useful.json"),
     }
-    with storage_boundary("write the label", run.dataset):
-        run.dataset.mkdir(parents=True, exist_ok=True)
+    home = out or run.dataset
+    with storage_boundary("write the label", home):
+        home.mkdir(parents=True, exist_ok=True)
     text = json.dumps(label, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    write_durably(run.dataset / "label.json", text.encode())
+    write_durably(home / "label.json", text.encode())
     return label
 
 

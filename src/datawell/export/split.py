@@ -19,12 +19,16 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 class Split:
     """Shares of the dataset by name, as ``{"train": 0.9, "validation": 0.05, "test": 0.05}``.
 
+    ``train`` may be left out: it gets what the others leave.
+
     Raises:
         UsageError: a share outside 0 to 1, shares that do not add up to 1, a name that
             cannot be part of a file name.
     """
 
     def __init__(self, shares: Mapping[str, float]) -> None:
+        if "train" not in shares:
+            shares = {"train": 1 - math.fsum(shares.values()), **shares}
         for name, share in shares.items():
             if not _NAME.match(name):
                 raise UsageError(
