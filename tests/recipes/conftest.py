@@ -82,9 +82,9 @@ small = small_parts:Small
 """
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def small_parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The package's folder, on the path for this session."""
+    """The package's folder, on the path while a module of tests runs."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "small_parts.py").write_text(MODULE, encoding="utf-8")
     info = folder / "small_parts-1.0.dist-info"
