@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -83,6 +83,9 @@ class ParquetSink:
             self._merge()
         shutil.rmtree(self._blocks, ignore_errors=True)
 
+    def abandon(self) -> None:
+        """Nothing is open between rows, so there is nothing to let go of."""
+
     def _flush(self) -> None:
         self._blocks.mkdir(parents=True, exist_ok=True)
         path = self._blocks / f"{len(self._block_paths):05}.parquet"
@@ -123,6 +126,12 @@ class JsonlSink:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def abandon(self) -> None:
+        """Let go of an unfinished file; nothing happens after :meth:`close`."""
+        with suppress(OSError):  # what is still buffered may find the disk full again
+            self.close()
+        self._file = None
 
 
 @contextmanager

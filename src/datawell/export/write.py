@@ -82,14 +82,17 @@ def write_dataset(
 def _write(run: RunFolder, views: _Views, rejected: ParquetSink | None = None) -> dict[str, int]:
     """Give every row to where it belongs, in one pass; kept rows by side."""
     counts = dict.fromkeys(views.sides.names, 0)
-    for row in run.rows():
-        if row.kept and row.record is not None:
-            side = views.sides.side(row.seed_id)
-            counts[side] += 1
-            views.add(side, row.record)
-        elif rejected is not None:
-            rejected.add(_rejected(row))
-    views.close()
+    try:
+        for row in run.rows():
+            if row.kept and row.record is not None:
+                side = views.sides.side(row.seed_id)
+                counts[side] += 1
+                views.add(side, row.record)
+            elif rejected is not None:
+                rejected.add(_rejected(row))
+        views.close()
+    finally:
+        views.abandon()
     return counts
 
 
@@ -124,6 +127,12 @@ class _Views:
         for _, sinks in self._formats:
             for sink in sinks.values():
                 sink.close()
+
+    def abandon(self) -> None:
+        """Let go of what is unfinished."""
+        for _, sinks in self._formats:
+            for sink in sinks.values():
+                sink.abandon()
 
 
 def _rejected(row: Row) -> dict[str, Any]:
