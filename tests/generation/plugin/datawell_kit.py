@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from datawell.checks.base import Signatures
+from datawell.core import params
 from datawell.core.errors import (
     AuthenticationRefused,
     BadReply,
@@ -23,7 +25,6 @@ from datawell.core.errors import (
     SeedFault,
     VoiceFault,
 )
-from datawell.core.params import Params
 from datawell.core.records import Message, Plan, Record, Seed, Verdict, digest
 from datawell.tasks.base import Draft, Scene
 from datawell.teachers.base import Answer, Price, Reply, Request
@@ -34,7 +35,7 @@ WORDS = ("red", "blue", "tall", "small", "old", "new", "kind", "sad", "boat", "d
 class Numbers:
     """Seeds that are their own number."""
 
-    class Params(Params):
+    class Params(params.Params):
         """How many there are, and which cannot be read."""
 
         size: int | None = None
@@ -60,14 +61,14 @@ class Numbers:
 class Lines:
     """Asks its teacher for one or several lines about the seed's number."""
 
-    class Params(Params):
+    class Params(params.Params):
         """How much to say, and which rows go wrong how."""
 
         calls: int = 1
         """Lines in a row, each asked with those before it in view."""
         words: int = 8
         """Words a line."""
-        faults: dict[int, str] = {}
+        faults: dict[int, str] = Field(default_factory=dict)
         """By seed number: plan, voice, crash_plan or crash_voice."""
 
     roles = ("writer",)
@@ -108,7 +109,7 @@ class Lines:
 class Made:
     """A recomputable teacher: the task's own wording."""
 
-    class Params(Params):
+    class Params(params.Params):
         """No parameters."""
 
     model = "kit-made"
@@ -138,14 +139,14 @@ class Made:
 class Paid:
     """A remote teacher without a network: answers follow from the request, in any order."""
 
-    class Params(Params):
+    class Params(params.Params):
         """What it costs and how it fails."""
 
         price: tuple[float, float] | None = (1.0, 2.0)
         """Dollars a million tokens in and out."""
         usage: bool = True
         """Whether answers say what they used."""
-        faults: dict[str, str] = {}
+        faults: dict[str, str] = Field(default_factory=dict)
         """By a piece of the last message: bad (never readable), bad_once, rejected, refused
         (401), timeout, crash, length, surrogate, lies (bills more than reserved)."""
         max_output_tokens: int = 100
@@ -219,7 +220,7 @@ _FAULTS: dict[str, Exception] = {
 class Short:
     """Drops texts with a word."""
 
-    class Params(Params):
+    class Params(params.Params):
         """Which word."""
 
         word: str = "sun"
@@ -240,7 +241,7 @@ class Short:
 class Crash:
     """Crashes on every third row, and on some raises what is nobody's row's fault."""
 
-    class Params(Params):
+    class Params(params.Params):
         """What to raise instead."""
 
         raises: str = ""
@@ -268,7 +269,7 @@ def _first_words(record: Record, n: int) -> int:
 class Same:
     """A corpus check: drops records whose first words came before."""
 
-    class Params(Params):
+    class Params(params.Params):
         """How many words, and how it breaks its promises."""
 
         words: int = 2
