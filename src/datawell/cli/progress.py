@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from datawell.generation.engine import Progress as RowProgress
+    from datawell.generation.progress import Progress as RowProgress
+    from datawell.student.base import StudentProgress
 
 # Where stderr is no terminal (a log file, CI) a bar is noise: one line in so many seconds instead.
 PLAIN_EVERY_S = 5.0
@@ -43,18 +44,16 @@ class Watching:
         """Rows were finished: redraw the bar, or write a line now and then."""
         words = _row_words(progress)
         if not self._live:
-            self._plain(
-                f"  {progress.done}/{progress.total} rows · {words}",
-                progress.done == progress.total,
-            )
+            last = progress.stage == "done"
+            self._plain(f"  {progress.done}/{progress.total} rows · {words}", last)
             return
         if self._bar is None:
             self._open(progress.total)
         self._bar.update(self._task, completed=progress.done, words=words)
 
-    def student(self, progress: Any) -> None:
+    def student(self, progress: StudentProgress) -> None:
         """The student learned a little: one line that rewrites itself."""
-        line = f"  {progress.line()}"
+        line = f"  {_student_words(progress)}"
         if self._live:
             sys.stderr.write(f"\r\x1b[K{line}")
             sys.stderr.flush()
@@ -100,6 +99,19 @@ def _row_words(progress: RowProgress) -> str:
         f"{progress.kept} kept · {progress.dropped} dropped · {progress.rate:.0f} rows/s"
         f" · {money}{eta}"
     )
+
+
+def _student_words(progress: StudentProgress) -> str:
+    words = [progress.stage if not progress.label else f"{progress.label} {progress.stage}"]
+    if progress.stage == "train":
+        words.append(f"{progress.share:.0%} of the budget")
+        words.append(f"{progress.tokens:,} tokens, {progress.tokens_per_second:,.0f}/s")
+    if progress.loss is not None:
+        words.append(f"loss {progress.loss:.3f}")
+    if progress.bits_per_byte is not None:
+        words.append(f"{progress.bits_per_byte:.4f} bits/byte")
+    words += [f"{name} {score:.2f}" for name, score in progress.probes.items()]
+    return " · ".join(words)
 
 
 def _clock(seconds: float) -> str:

@@ -21,6 +21,7 @@ from datawell.teachers.spec import check_teacher
 
 if TYPE_CHECKING:
     from datawell.generation.progress import Progress
+    from datawell.student.base import StudentProgress
 
 # Below this many rows, starting processes costs more than it saves.
 POOL_FROM_ROWS = 5_000
@@ -37,7 +38,7 @@ class Watcher(Protocol):
         """Rows were finished."""
         ...
 
-    def student(self, progress: Any) -> None:
+    def student(self, progress: StudentProgress) -> None:
         """The student learned a little."""
         ...
 
@@ -51,7 +52,7 @@ class Silent:
     def rows(self, progress: Progress) -> None:
         """Nothing."""
 
-    def student(self, progress: Any) -> None:
+    def student(self, progress: StudentProgress) -> None:
         """Nothing."""
 
 
