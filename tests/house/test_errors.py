@@ -19,6 +19,11 @@ ALL = [
     if issubclass(found, BaseException) and found.__module__ == errors.__name__
 ]
 EXIT_CODES = {1, 2, 3, 4}
+# Signals between two modules of one room: they are no errors, and no caller ever sees one.
+SIGNALS = {
+    "generation/calls.py Stopped": "ends a row's work when the run is closing",
+    "teachers/limits.py Refused": "tells the retry loop what the wire met",
+}
 
 
 def _drawn() -> dict[str, tuple[str | None, str]]:
@@ -60,20 +65,21 @@ def test_a_hint_is_shown() -> None:
 
 
 def test_no_exception_class_stands_elsewhere(source: Path) -> None:
-    """Every class that ends the name of a base in Error or Exception belongs to ``core.errors``."""
+    """What a caller can meet is in ``core.errors``. A name with ``_`` never leaves its file."""
     foreign = {
         name
         for name, found in vars(builtins).items()
         if isinstance(found, type) and issubclass(found, BaseException)
     }
     ours = {cls.__name__ for cls in ALL}
-    strays = [
-        f"{path.relative_to(source)}:{node.lineno} {node.name}"
+    found = [
+        f"{path.relative_to(source)} {node.name}"
         for path in sorted(source.rglob("*.py"))
         if path != source / "core" / "errors.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
         for base in node.bases
         if ast.unparse(base).rpartition(".")[2] in foreign | ours
     ]
-    assert strays == []
+    assert [stray for stray in found if stray not in SIGNALS] == []
+    assert [signal for signal in SIGNALS if signal not in found] == [], "take these off the list"
