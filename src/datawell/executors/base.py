@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Protocol, TypeVar
 
-from datawell.core.params import Params
+from datawell.core import params
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -18,8 +18,12 @@ class Executor(Protocol):
     must be recomputable, because only this process may write the ledger.
     """
 
-    Params: type[Params]
     distributed: bool
+
+    @property
+    def Params(self) -> type[params.Params]:
+        """The parameters a recipe may give."""
+        ...
 
     def map(self, work: Callable[[S], R], shards: Sequence[S]) -> Generator[R, None, None]:
         """Run ``work`` on each shard, yielding results as they finish, in any order.

@@ -1,0 +1,1 @@
+"""Tests of the engine, with small components of its own behind real entry points."""
