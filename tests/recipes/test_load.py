@@ -52,6 +52,8 @@ def test_planned_rows(rows: int | None, size: int | None, planned: int) -> None:
         ("rows: 10", "rows: 1.5", 2, "rows: must be"),
         ("rows: 10", "rows: true", 2, "must be a whole number, not true"),
         ("rows: 10", "rows: 0", 2, "greater than or equal to 1"),
+        ("rows: 10", "rows: 99999999999999999999", 2, "less than or equal to 10000000000"),
+        ("rows: 10", "seed: 9223372036854775808", 2, "less than 9223372036854775808"),
         ("rows: 10", "seed: -1", 2, "greater than or equal to 0"),
         ("name: small", "name: ../up", 1, "name: "),
         ("name: small", "name: 5", 1, "name: must be text, not 5"),

@@ -155,9 +155,9 @@ class Recipe(Params):
     """A short name: letters, digits, ``.``, ``_`` and ``-``; names the run folder."""
     description: str = ""
     """One line for people."""
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**63)
     """The root of all randomness."""
-    rows: int | None = Field(default=None, ge=1)
+    rows: int | None = Field(default=None, ge=1, le=10_000_000_000)
     """How many rows to make; null makes one from every seed, or 200 when the seeds have no end."""
     budget: Budget | None = None
     """What may be spent; null sets no limit."""
