@@ -75,6 +75,7 @@ class Limiter:
         self._random = random
         self._sent = self._shrunk_at = self._grown_at = 0
         self._refusals = self._streak = 0
+        self._wall, self._step = math.inf, 1.0
         self._until = -math.inf
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.Task[None] | None = None
@@ -114,7 +115,7 @@ class Limiter:
         self._refusals = self._streak = 0
         if ticket > self._grown_at:
             self._grown_at = self._sent
-            self.limit = min(self._most, self.limit + max(1.0, self.limit * GROW))
+            self.limit = min(self._most, self.limit + self._growth())
 
     def refused(self, ticket: int, told: float | None) -> None:
         """A 429 came: pause all sends, ``told`` seconds where it said; shrink once a round trip."""
@@ -123,6 +124,7 @@ class Limiter:
             self._shrunk_at = self._grown_at = self._sent
             self._streak += 1
             if not self.shut:
+                self._wall, self._step = self.limit, 1.0
                 self.limit = max(1.0, self.limit * SHRINK)
         self.shut = self.shut or self._refusals >= int(self.limit)
         wait = backoff(self._streak, self._random, PAUSE_MOST) if self._streak else 0.0
@@ -151,6 +153,13 @@ class Limiter:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _growth(self) -> float:
+        """By a share, up to where the last 429 came; from there 1, 2, 4, … in search of more."""
+        if self.limit * (1.0 + GROW) <= self._wall:
+            return max(1.0, self.limit * GROW)
+        step, self._step = self._step, self._step * 2.0
+        return step
 
     def _open(self) -> bool:
         room = 1 if self.shut else int(self.limit)
