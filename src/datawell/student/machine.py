@@ -20,7 +20,7 @@ _SIZE = 1024
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What was measured and chosen. ``matmul_gflops`` is the fp32 rate before training;
-    ``tokens_per_second`` the training rate by number of threads, on the wall clock."""
+    ``tokens_per_second`` the rates of training on the wall clock that were compared."""
 
     device: str
     dtype: str
@@ -60,41 +60,42 @@ def matmul_gflops(device: str, dtype: torch.dtype = torch.float32, seconds: floa
     return count * 2 * _SIZE**3 / spent / 1e9
 
 
-def probe(
-    rate_of_training: Callable[[], float], threads: int | str, seconds: float = 0.4
-) -> Machine:
-    """Choose device, dtype and threads by measuring.
+RateOfTraining = Callable[[str], float]
+"""Tokens a wall second of real training steps in a dtype, at the threads now set."""
 
-    bf16 is used only where it is faster than fp32 (on processors without instructions for it, it
-    is many times slower). A second thread must bring at least 1.5 times the speed: the budget
-    counts the time of all threads.
 
-    Args:
-        rate_of_training: tokens a wall second of real training steps, at the threads now set.
-        threads: a number, or ``auto``.
-        seconds: for each matrix-product rate.
+def probe(rate_of_training: RateOfTraining, threads: int | str, seconds: float = 0.4) -> Machine:
+    """Choose device, dtype and threads by measuring real training steps.
+
+    bf16 is used where training is faster with it; on processors without instructions for it, it is
+    many times slower, so it is tried only where a bare product is faster. More threads must bring
+    at least 1.5 times the speed: the budget counts the time of all threads.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    rates: dict[str, float] = {}
-    if threads == "auto":
-        chosen = 1
-        for count in (1, len(os.sched_getaffinity(0))):
-            if device == "cpu" and str(count) not in rates:
-                torch.set_num_threads(count)
-                rates[str(count)] = rate_of_training()
-                if count > 1 and rates[str(count)] > 1.5 * rates["1"]:
-                    chosen = count
-    else:
-        chosen = int(threads)
-    torch.set_num_threads(chosen)
+    torch.set_num_threads(1 if threads == "auto" else int(threads))
     single = matmul_gflops(device, seconds=seconds)
     half = matmul_gflops(device, torch.bfloat16, seconds / 4)
+    rates: dict[str, float] = {}
+    for dtype in ("float32", "bfloat16") if half > single else ("float32",):
+        rates[_label(dtype)] = rate_of_training(dtype)
+    dtype = max(("float32", "bfloat16"), key=lambda d: rates.get(_label(d), 0.0))
+    cores = len(os.sched_getaffinity(0))
+    if threads == "auto" and device == "cpu" and cores > 1:
+        one = rates[_label(dtype)]
+        torch.set_num_threads(cores)
+        rates[_label(dtype)] = rate_of_training(dtype)
+        torch.set_num_threads(cores if rates[_label(dtype)] > 1.5 * one else 1)
     return Machine(
         device=device,
-        dtype="bfloat16" if half > 1.5 * single else "float32",
-        threads=chosen,
+        dtype=dtype,
+        threads=torch.get_num_threads(),
         clock="CPU-seconds" if device == "cpu" else "seconds",
         matmul_gflops=single,
         matmul_gflops_bf16=half,
         tokens_per_second=rates,
     )
+
+
+def _label(dtype: str) -> str:
+    threads = torch.get_num_threads()
+    return f"{dtype}, {threads} thread{'s' if threads > 1 else ''}"

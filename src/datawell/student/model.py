@@ -11,12 +11,18 @@ optimiser's own products are left out, so a share of peak computed from this is 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
+
+from datawell.core.errors import UsageError
+from datawell.student import attention
 
 END = 0
 """The id of ``<|endoftext|>``: begins and ends every document."""
@@ -56,7 +62,7 @@ def build_model(preset: str, vocab_size: int, context: int, seed: int) -> LlamaF
         bos_token_id=END,
         eos_token_id=END,
         pad_token_id=END,
-        attn_implementation="sdpa",
+        attn_implementation=attention.NAME,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -98,19 +104,21 @@ class _OutputLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-        count = len(targets)
-        grad_hidden, grad_weight = torch.empty_like(hidden), torch.zeros_like(weight)
-        buffer = hidden.new_empty(_OutputLoss.ROWS, len(weight))
-        loss = hidden.new_zeros(())
-        for at in range(0, count, _OutputLoss.ROWS):
-            rows, right = hidden[at : at + _OutputLoss.ROWS], targets[at : at + _OutputLoss.ROWS]
-            logits = torch.mm(rows, weight.mT, out=buffer[: len(rows)])
-            true, top = logits.gather(1, right[:, None]), logits.amax(1, keepdim=True)
-            total = logits.sub_(top).exp_().sum(1, keepdim=True)
-            loss += (total.log() + top - true).sum()
-            logits.div_(total).scatter_add_(1, right[:, None], torch.full_like(total, -1.0))
-            torch.mm(logits, weight, out=grad_hidden[at : at + len(rows)])
-            grad_weight.addmm_(logits.mT, rows)
+        count, size = len(targets), _OutputLoss.ROWS
+        with torch.autocast(hidden.device.type, enabled=False):
+            grad_hidden = torch.empty_like(hidden)
+            grad_weight = torch.zeros_like(weight, dtype=torch.float32)
+            loss = hidden.new_zeros((), dtype=torch.float32)
+            for at in range(0, count, size):
+                rows, right = hidden[at : at + size], targets[at : at + size, None]
+                logits = torch.mm(rows, weight.mT).float()
+                true, top = logits.gather(1, right), logits.amax(1, keepdim=True)
+                total = logits.sub_(top).exp_().sum(1, keepdim=True)
+                loss += (total.log() + top - true).sum()
+                logits.div_(total).scatter_add_(1, right, torch.full_like(total, -1.0))
+                slope = logits.to(rows.dtype)
+                torch.mm(slope, weight, out=grad_hidden[at : at + size])
+                grad_weight += torch.mm(slope.mT, rows)
         ctx.save_for_backward(grad_hidden.div_(count), grad_weight.div_(count))
         return loss / count
 
@@ -120,9 +128,44 @@ class _OutputLoss(torch.autograd.Function):
         return grad_hidden * grads[0], grad_weight * grads[0], None
 
 
+def save_model(model: LlamaForCausalLM, folder: Path) -> None:
+    """Write ``model.safetensors`` and ``config.json`` as Hugging Face reads them.
+
+    The output layer is the embedding, so it is stored once.
+    """
+    weights = {k: v.contiguous() for k, v in model.state_dict().items() if k != "lm_head.weight"}
+    config = model.config.to_dict()
+    config["architectures"] = ["LlamaForCausalLM"]
+    # Readers older than transformers 5 look for the base of the rotation here.
+    config["rope_theta"] = config["rope_parameters"]["rope_theta"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    text = json.dumps(config, indent=1, sort_keys=True)
+    (folder / "config.json").write_text(text + "\n", encoding="utf-8")
+
+
+def load_model(folder: Path) -> LlamaForCausalLM:
+    """Read a model folder, in evaluation mode.
+
+    Raises:
+        UsageError: the folder holds no such model.
+    """
+    if not (folder / "model.safetensors").is_file() or not (folder / "config.json").is_file():
+        raise UsageError(f"model: {folder} holds no trained student", hint="train one first")
+    config = LlamaConfig.from_pretrained(folder)
+    config._attn_implementation = attention.NAME
+    model = LlamaForCausalLM(config)
+    model.load_state_dict(load_file(folder / "model.safetensors"), strict=False)
+    model.tie_weights()
+    return model.eval()
+
+
 def training_loss(model: LlamaForCausalLM, inputs: Tensor, targets: Tensor) -> Tensor:
     """Mean cross entropy in nats a token of ``targets`` given ``inputs``; both (batch, length)."""
     hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state
-    flat = hidden.flatten(0, 1).float()
-    loss: Tensor = _OutputLoss.apply(flat, model.lm_head.weight, targets.flatten())
+    flat = hidden.flatten(0, 1)
+    weight = model.lm_head.weight
+    if torch.is_autocast_enabled(flat.device.type):
+        kind = torch.get_autocast_dtype(flat.device.type)
+        flat, weight = flat.to(kind), weight.to(kind)
+    loss: Tensor = _OutputLoss.apply(flat, weight, targets.flatten())
     return loss

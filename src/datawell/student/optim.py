@@ -70,19 +70,19 @@ class Muon:
         self._params = dict(self.named)
 
     @torch.no_grad()
-    def step(self) -> None:
-        """One update from the gradients present."""
+    def step(self, dtype: torch.dtype = torch.float32) -> None:
+        """One update from the gradients present; ``dtype`` is that of the iteration."""
         gradients = [p.grad for _, p in self.named if p.grad is not None]
         buffers = list(self.buffers.values())
         torch._foreach_mul_(buffers, self.momentum)
         torch._foreach_add_(buffers, gradients)
         torch._foreach_add_(gradients, buffers, alpha=self.momentum)
         for names in self._groups.values():
-            self._update(names)
+            self._update(names, dtype)
 
-    def _update(self, names: list[str]) -> None:
+    def _update(self, names: list[str], dtype: torch.dtype) -> None:
         parts = [self._grad_blocks(name) for name in names]
-        whole = orthogonalise(torch.cat(parts))
+        whole = orthogonalise(torch.cat(parts).to(dtype))
         for name, update in zip(names, whole.split([len(p) for p in parts]), strict=True):
             p = self._params[name]
             # Tall maps are scaled so that the size of their output does not depend on their shape.
@@ -134,16 +134,18 @@ class Optimizer:
             groups.append({"params": matrices, "weight_decay": 0.1})
         self.adam = torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.95), fused=True)
 
-    def step(self, scale: float) -> None:
-        """Clip the gradient to norm 1, update all parameters, and forget the gradient."""
+    def step(self, scale: float, dtype: torch.dtype = torch.float32) -> None:
+        """Clip the gradient to norm 1, update all parameters, and forget the gradient.
+
+        ``scale`` is the share of the peak learning rates; ``dtype`` that of Muon's products.
+        """
         torch.nn.utils.clip_grad_norm_(self.all, 1.0)
         for group in self.adam.param_groups:
             group["lr"] = self.learning_rate * scale
         self.adam.step()
         if self.muon is not None:
             self.muon.lr = self.matrix_learning_rate * scale
-            self.muon.step()
-        self.adam.zero_grad(set_to_none=True)
+            self.muon.step(dtype)
         for p in self.all:
             p.grad = None
 

@@ -36,6 +36,7 @@ from datawell.student.model import (
     build_model,
     flops_per_token,
     parameter_count,
+    save_model,
     training_loss,
 )
 from datawell.student.optim import Optimizer, schedule
@@ -117,7 +118,7 @@ class Training:
         self.model, self.optimizer = self._fresh()
         self.position = self._resume()
         self.machine = self._probe()
-        self.model.to(self.machine.device)
+        self.model.to(self.machine.device).train()
         self.flops = flops_per_token(self.model.config)
 
     def _read(self, limit: int) -> tuple[Tokenizer, TokenFile]:
@@ -165,16 +166,17 @@ class Training:
         self.position.machine = machine.facts()
         return machine
 
-    def _training_rate(self) -> float:
+    def _training_rate(self, dtype: str) -> float:
         """Tokens a wall second of a throw-away model's steps, over about half a second."""
+        device = "cuda" if torch.cuda.is_available() else "cpu"
         model, optimizer = self._fresh()
+        model.to(device)
         rate = 0.0
         for seconds in (0.2, 0.5):
             start, count = time.perf_counter(), 0
             while time.perf_counter() - start < seconds:
-                inputs, targets = self.windows(0)
-                training_loss(model, inputs, targets).backward()
-                optimizer.step(0.0)
+                inputs, targets = (x.to(device) for x in self.windows(0))
+                learn(model, optimizer, inputs, targets, dtype=dtype, scale=0.0)
                 count += inputs.numel()
             rate = count / (time.perf_counter() - start)
         return rate
@@ -199,15 +201,13 @@ class Training:
         return self._finish()
 
     def _step(self) -> torch.Tensor:
-        inputs, targets = self.windows(self.position.step)
-        device = self.machine.device
-        with torch.autocast(device, torch.bfloat16, enabled=self.machine.dtype == "bfloat16"):
-            loss = training_loss(self.model, inputs.to(device), targets.to(device))
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step(schedule(self.share, self.position.step))
+        inputs, targets = (x.to(self.machine.device) for x in self.windows(self.position.step))
+        scale = schedule(self.share, self.position.step)
+        dtype = self.machine.dtype
+        loss = learn(self.model, self.optimizer, inputs, targets, dtype=dtype, scale=scale)
         self.position.step += 1
         self.position.tokens += inputs.numel()
-        return loss.detach()
+        return loss
 
     @property
     def share(self) -> float:
@@ -316,7 +316,7 @@ class Training:
         }
         with storage_boundary("student", self.out):
             self.model.to("cpu").eval()
-            self.model.save_pretrained(self.out)
+            save_model(self.model, self.out)
             samples = [{"step": c["step"], "samples": c["samples"]} for c in p.curve]
             write_json(self.out / "samples.json", samples)
             write_json(self.out / "training.json", found)
@@ -324,6 +324,24 @@ class Training:
                 file.unlink()
             self.work.rmdir()
         return found
+
+
+def learn(
+    model: LlamaForCausalLM,
+    optimizer: Optimizer,
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    *,
+    dtype: str,
+    scale: float,
+) -> torch.Tensor:
+    """One step: the loss before it, in nats a token."""
+    half = dtype == "bfloat16"
+    with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
+        loss = training_loss(model, inputs, targets)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step(scale, torch.bfloat16 if half else torch.float32)
+    return loss.detach()
 
 
 def make_optimizer(model: LlamaForCausalLM, settings: Settings) -> Optimizer:
