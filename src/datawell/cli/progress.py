@@ -53,7 +53,7 @@ class Watching:
 
     def student(self, progress: StudentProgress) -> None:
         """The student learned a little: one line that rewrites itself."""
-        line = f"  {_student_words(progress)}"
+        line = f"  {progress.line()}"
         if self._live:
             sys.stderr.write(f"\r\x1b[K{line}")
             sys.stderr.flush()
@@ -99,19 +99,6 @@ def _row_words(progress: RowProgress) -> str:
         f"{progress.kept} kept · {progress.dropped} dropped · {progress.rate:.0f} rows/s"
         f" · {money}{eta}"
     )
-
-
-def _student_words(progress: StudentProgress) -> str:
-    words = [progress.stage if not progress.label else f"{progress.label} {progress.stage}"]
-    if progress.stage == "train":
-        words.append(f"{progress.share:.0%} of the budget")
-        words.append(f"{progress.tokens:,} tokens, {progress.tokens_per_second:,.0f}/s")
-    if progress.loss is not None:
-        words.append(f"loss {progress.loss:.3f}")
-    if progress.bits_per_byte is not None:
-        words.append(f"{progress.bits_per_byte:.4f} bits/byte")
-    words += [f"{name} {score:.2f}" for name, score in progress.probes.items()]
-    return " · ".join(words)
 
 
 def _clock(seconds: float) -> str:
