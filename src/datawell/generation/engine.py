@@ -127,7 +127,7 @@ def _begin(job: Job, shop: Workshop, ledger: Ledger) -> list[Shard]:
     )
     ledger.event("session", pending=len(pending), rows=job.rows)
     with storage_boundary("clearing leftovers", job.run.parts):
-        sweep(job.run, plan)
+        sweep(job.run, (records[number] for number in standing))
     return pending
 
 

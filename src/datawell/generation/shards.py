@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -97,12 +97,12 @@ def intact(job: Job, shard: Shard, record: ShardRecord | None) -> bool:
     return all(file_digest(job.run.parts / name) == d for name, d in record.digests.items())
 
 
-def sweep(folder: RunFolder, keep: Sequence[Shard]) -> None:
-    """Remove what no shard of the plan owns: leftovers of crashes and of longer plans."""
-    owned = {f"{shard.number:05d}" for shard in keep}
-    for path in sorted(folder.parts.glob("*")):
-        if path.suffix == ".tmp" or path.name.split(".")[0] not in owned:
-            path.unlink(missing_ok=True)
+def sweep(folder: RunFolder, standing: Iterable[ShardRecord]) -> None:
+    """Remove files no standing shard owns: leftovers of crashes, longer plans, other checks."""
+    owned = {name for record in standing for name in record.digests}
+    for path in sorted(folder.parts.iterdir()):
+        if path.name not in owned:
+            path.unlink()
 
 
 def _signed(check: CorpusCheck, records: Sequence[Record]) -> NDArray[Any]:

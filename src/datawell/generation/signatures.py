@@ -12,7 +12,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
@@ -129,24 +129,26 @@ class StoredSignatures:
 
 
 def _open(path: Path) -> _File:
-    """Find the arrays of a file by their headers."""
+    """Find the arrays of a file by their headers.
+
+    Raises:
+        StorageError: the file is damaged.
+    """
+    arrays: list[_Array] = []
+    count = 0
     with storage_boundary("reading signatures", path), path.open("rb") as file:
-        end, arrays, count = path.stat().st_size, [], 0
-        while file.tell() < end:
-            shape, dtype = _header(path, file)
-            count = shape[0]
-            arrays.append(_Array(file.tell(), dtype, shape[1:]))
-            file.seek(arrays[-1].stride * count, io.SEEK_CUR)
+        end = path.stat().st_size
+        try:
+            while file.tell() < end:
+                npy.read_magic(file)
+                (count, *shape), _, dtype = npy.read_array_header_1_0(file)
+                arrays.append(_Array(file.tell(), dtype, tuple(shape)))
+                file.seek(arrays[-1].stride * count, io.SEEK_CUR)
+            if file.tell() > end:
+                raise ValueError(f"it ends after {end} bytes")
+        except ValueError as error:
+            raise StorageError(
+                f"{path} is damaged: {error}",
+                hint="run the recipe again with this folder; the part is made anew",
+            ) from error
     return _File(path, count, tuple(arrays))
-
-
-def _header(path: Path, file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    try:
-        npy.read_magic(file)
-        shape, _, dtype = npy.read_array_header_1_0(file)
-    except ValueError as error:
-        raise StorageError(
-            f"{path} is damaged: {error}",
-            hint="run the recipe again with this folder; the part is made anew",
-        ) from error
-    return shape, dtype
