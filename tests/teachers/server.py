@@ -35,26 +35,8 @@ from typing import Any
 from aiohttp import web
 
 # What a request can meet. "429:2" and "503:2" send Retry-After in seconds, "429@2" as an HTTP date.
-REFUSALS = (
-    "400",
-    "401",
-    "402",
-    "403",
-    "404",
-    "408",
-    "409",
-    "413",
-    "422",
-    "429",
-    "429:1",
-    "429@1",
-    "quota",
-    "500",
-    "502",
-    "503",
-    "503:1",
-    "redirect",
-)
+CODES = (400, 401, 402, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503)
+REFUSALS = (*map(str, CODES), "429:1", "429@1", "503:1", "quota", "redirect")
 WIRE = ("hang", "loris", "loris-head", "cut", "bomb", "gzip", "bad-gzip", "brotli", "large")
 ANSWERS = (
     "truncated",
