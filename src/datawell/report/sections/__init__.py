@@ -1,0 +1,1 @@
+"""The sections of a report, one module each; see ``base.py`` for what a section is."""
