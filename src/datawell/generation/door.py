@@ -16,6 +16,7 @@ class _Errand:
 
     def __init__(self) -> None:
         self.interrupted = False
+        self.over = threading.Event()
         self.failure: BaseException | None = None
         self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
 
@@ -75,12 +76,13 @@ def outside_any_loop(work: Callable[[], None]) -> None:
             work()
         except BaseException as failure:  # noqa: BLE001 - raised again in the caller's thread
             errand.failure = failure
+        finally:
+            errand.over.set()
 
-    thread = threading.Thread(target=begin, name="datawell")
-    thread.start()
-    while thread.is_alive():
+    threading.Thread(target=begin, name="datawell").start()
+    while not errand.over.is_set():  # an interrupted Thread.join would take the thread for ended
         try:
-            thread.join()
+            errand.over.wait()
         except KeyboardInterrupt:
             errand.interrupt()
     if errand.failure is not None:
