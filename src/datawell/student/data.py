@@ -60,7 +60,7 @@ def write_tokens(
     with storage_boundary("student", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as out:
-            for batch in _batches(_cut(examples, limit)):
+            for batch in _batches(cut(examples, limit)):
                 documents += len(batch)
                 size += sum(len(text.encode()) for text in batch)
                 for encoding in tokenizer.encode_batch(batch):
@@ -77,7 +77,8 @@ def _open(path: Path, facts: dict[str, int]) -> TokenFile:
     return TokenFile(np.memmap(path, np.uint16, "r"), facts["documents"], facts["bytes"])
 
 
-def _cut(examples: Iterable[Example], limit: int) -> Iterator[str]:
+def cut(examples: Iterable[Example], limit: int) -> Iterator[str]:
+    """The texts of examples, up to ``limit`` bytes (0: all); the last one is cut to fit."""
     used = 0
     for example in examples:
         text = example.whole.replace(MARKER, "<| endoftext |>")

@@ -51,7 +51,8 @@ def complete(
     fill = torch.tensor([[0] * (width - len(h)) + [1] * len(h) for h in heads])
     ids = torch.tensor([[END] * (width - len(h)) + h for h in heads])
     random = torch.Generator().manual_seed(seed)
-    cache, written = DynamicCache(config=model.config), [[] for _ in heads]  # type: list[int]
+    cache = DynamicCache(config=model.config)
+    written: list[list[int]] = [[] for _ in heads]
     open_rows = [True] * len(heads)
     room = min(length or context, context - width)
     for _ in range(room):
@@ -72,9 +73,14 @@ def complete(
         if not any(open_rows):
             break
     return [
-        Completion(prompt, tokenizer.decode(tokens), not still)
+        Completion(prompt, _whole_words(tokenizer.decode(tokens), not still), not still)
         for prompt, tokens, still in zip(prompts, written, open_rows, strict=True)
     ]
+
+
+def _whole_words(text: str, ended: bool) -> str:
+    """What the context cut off may end inside a word: that word is left out."""
+    return text if ended else text[: max(text.rfind(" "), text.rfind("\n"), 0)]
 
 
 def _draw(logits: Tensor, temperature: float, min_p: float, random: torch.Generator) -> Tensor:

@@ -62,8 +62,8 @@ def build_model(preset: str, vocab_size: int, context: int, seed: int) -> LlamaF
         bos_token_id=END,
         eos_token_id=END,
         pad_token_id=END,
-        attn_implementation=attention.NAME,
     )
+    config._attn_implementation = attention.NAME
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = LlamaForCausalLM(config)
@@ -156,7 +156,13 @@ def load_model(folder: Path) -> LlamaForCausalLM:
     model = LlamaForCausalLM(config)
     model.load_state_dict(load_file(folder / "model.safetensors"), strict=False)
     model.tie_weights()
-    return model.eval()
+    model.train(False)
+    return model
+
+
+def move(model: LlamaForCausalLM, device: str) -> None:
+    """Put a model on a device, in place."""
+    torch.nn.Module.to(model, device)
 
 
 def training_loss(model: LlamaForCausalLM, inputs: Tensor, targets: Tensor) -> Tensor:
@@ -167,5 +173,7 @@ def training_loss(model: LlamaForCausalLM, inputs: Tensor, targets: Tensor) -> T
     if torch.is_autocast_enabled(flat.device.type):
         kind = torch.get_autocast_dtype(flat.device.type)
         flat, weight = flat.to(kind), weight.to(kind)
-    loss: Tensor = _OutputLoss.apply(flat, weight, targets.flatten())
+    loss: Tensor = _OutputLoss.apply(  # type: ignore[no-untyped-call]
+        flat, weight, targets.flatten()
+    )
     return loss

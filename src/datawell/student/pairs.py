@@ -23,8 +23,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from tokenizers import Tokenizer
+
 from datawell.core.lexicon import Lexicon, words
 from datawell.core.randomness import stream
+from datawell.student.settings import Settings
 from datawell.student.texts import Example
 
 KINDS = ("agreement", "pronoun", "object", "name")
@@ -35,16 +38,12 @@ _PRONOUN = re.compile(r"\b(?:he|she)\b")
 _DEFINITE = r"\b(?:the|his|her|my|your|their|our|its|this|that) "
 _SENTENCE_END = re.compile(r"[.!?]+[\"'”’]*(?=\s|$)")
 _UNREAL = re.compile(r"\b(?:if|wish|wished|you)\b", re.IGNORECASE)
-_GENDER = {
-    "she": frozenset(
-        "she her hers herself girl girls mom mommy mother grandma grandmother woman women queen "
-        "sister aunt princess lady daughter mrs ms miss".split()
-    ),
-    "he": frozenset(
-        "he him his himself boy boys dad daddy father grandpa grandfather man men king brother "
-        "uncle prince son mr sir".split()
-    ),
-}
+_FEMALE = """she her hers herself girl girls mom mommy mother grandma grandmother woman women queen
+    sister aunt princess lady daughter mrs ms miss"""
+_MALE = """he him his himself boy boys dad daddy father grandpa grandfather man men king brother
+    uncle prince son mr sir"""
+_GENDER = {"she": frozenset(_FEMALE.split()), "he": frozenset(_MALE.split())}
+_CHARACTERS_A_TOKEN = 3
 _TYPES = ("thing", "food", "animal", "person", "place", "body", "nature", "furniture", "vehicle")
 
 
@@ -119,6 +118,20 @@ def _pronoun_of(name: str, lexicon: Lexicon | None) -> str:
 def _type_of(noun: str, lexicon: Lexicon | None) -> str:
     tags = lexicon.tags(noun, "noun") if lexicon is not None else frozenset()
     return next((t for t in _TYPES if t in tags), "")
+
+
+def make_pairs(
+    settings: Settings, held: Sequence[Example], tokenizer: Tokenizer, count: int
+) -> dict[str, list[Pair]]:
+    """At most ``count`` pairs of each kind from held-out examples, about as long as the context."""
+    lexicon = None if settings.lexicon is None else Lexicon.load(settings.lexicon)
+
+    def length(word: str) -> int:
+        return len(tokenizer.encode(" " + word).ids)
+
+    limit = _CHARACTERS_A_TOKEN * settings.context
+    maker = PairMaker(take_inventory(held, lexicon), length, limit, settings.seed)
+    return maker.make(held, count)
 
 
 Length = Callable[[str], int]

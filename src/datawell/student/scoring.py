@@ -72,9 +72,7 @@ def bits_per_byte(found: NDArray[np.float64]) -> float:
     return float(found[:, 0].sum() / found[:, 1].sum())
 
 
-def bootstrap(
-    found: NDArray[np.float64], seed: int, draws: int = 1_000
-) -> tuple[float, float]:
+def bootstrap(found: NDArray[np.float64], seed: int, draws: int = 1_000) -> tuple[float, float]:
     """The 95 % interval of bits per byte over documents drawn again with replacement."""
     random = np.random.default_rng(stream(seed, "bootstrap").getrandbits(64))
     picks = random.integers(len(found), size=(draws, len(found)))

@@ -20,7 +20,9 @@ class Settings(Params):
     """Stop after this much training: CPU-minutes of the process (all its threads), or minutes on
     an accelerator. Probes, samples and evaluation are not counted. Null: no such limit."""
     tokens: int | None = Field(default=None, gt=0)
-    """Stop after this many training tokens. Null: no such limit. With both, whichever is first."""
+    """Stop after this many training tokens. Null: no such limit. Of several limits, the first."""
+    epochs: float | None = Field(default=None, gt=0)
+    """Stop after reading the training text this many times. Null: no such limit."""
     vocab_size: int = Field(default=2048, ge=300, le=65_536)
     """Entries of the byte-level BPE vocabulary trained on the data (at most)."""
     context: int = Field(default=256, ge=16, le=4096)
@@ -60,8 +62,8 @@ class Settings(Params):
 
     @model_validator(mode="after")
     def _some_limit(self) -> Settings:
-        if self.minutes is None and self.tokens is None:
-            raise ValueError("one of minutes and tokens must be set")
+        if self.minutes is None and self.tokens is None and self.epochs is None:
+            raise ValueError("one of minutes, tokens and epochs must be set")
         if self.threads != "auto" and self.threads < 1:
             raise ValueError("threads must be auto or at least 1")
         return self

@@ -68,7 +68,9 @@ class Source:
         for split, files in sorted(self.files.items()):
             for file in files:
                 with storage_boundary("dataset", file), file.open("rb") as handle:
-                    found.append([split, file.name, hashlib.file_digest(handle, "sha256").hexdigest()])
+                    found.append(
+                        [split, file.name, hashlib.file_digest(handle, "sha256").hexdigest()]
+                    )
         return found
 
 

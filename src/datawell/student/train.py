@@ -13,7 +13,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -24,26 +24,27 @@ from tokenizers import Tokenizer
 from transformers import LlamaForCausalLM
 
 from datawell.core.errors import UsageError, storage_boundary
-from datawell.core.lexicon import Lexicon
 from datawell.core.randomness import stream
 from datawell.core.records import digest
 from datawell.student.base import Progress, StudentProgress
 from datawell.student.checkpoint import Position, load_checkpoint, save_checkpoint
-from datawell.student.data import TokenFile, Windows, write_tokens
+from datawell.student.data import TokenFile, Windows, cut, write_tokens
+from datawell.student.files import write_json
 from datawell.student.generate import complete
 from datawell.student.machine import Machine, clock, matmul_gflops, probe
 from datawell.student.model import (
     build_model,
     flops_per_token,
+    move,
     parameter_count,
     save_model,
     training_loss,
 )
 from datawell.student.optim import Optimizer, schedule
-from datawell.student.pairs import Pair, PairMaker, take_inventory
+from datawell.student.pairs import Pair, make_pairs
 from datawell.student.scoring import bits_per_byte, document_bits, score_pairs
 from datawell.student.settings import Settings
-from datawell.student.texts import Example, Source
+from datawell.student.texts import Source
 from datawell.student.tokenizer import load_tokenizer, save_tokenizer, train_tokenizer
 
 FORMAT = 1
@@ -51,7 +52,6 @@ _WATCHED_TEXTS = 64
 _WATCHED_PAIRS = 60
 _PAIR_TEXTS = 1_000
 _SPEAK_EVERY_S = 0.5
-_CHARACTERS_A_TOKEN = 3
 
 
 def train(
@@ -118,7 +118,8 @@ class Training:
         self.model, self.optimizer = self._fresh()
         self.position = self._resume()
         self.machine = self._probe()
-        self.model.to(self.machine.device).train()
+        move(self.model, self.machine.device)
+        self.model.train()
         self.flops = flops_per_token(self.model.config)
 
     def _read(self, limit: int) -> tuple[Tokenizer, TokenFile]:
@@ -132,7 +133,7 @@ class Training:
                 marker.write_text(self.key)
         if not (self.out / "tokenizer.json").is_file():
             self.progress(StudentProgress("tokenize"))
-            texts = (e.whole for e in self.source.examples("train"))
+            texts = cut(self.source.examples("train"), limit)
             learnt = train_tokenizer(texts, self.settings.vocab_size)
             save_tokenizer(learnt, self.out, self.settings.context)
         tokenizer = load_tokenizer(self.out)
@@ -170,7 +171,7 @@ class Training:
         """Tokens a wall second of a throw-away model's steps, over about half a second."""
         device = "cuda" if torch.cuda.is_available() else "cpu"
         model, optimizer = self._fresh()
-        model.to(device)
+        move(model, device)
         rate = 0.0
         for seconds in (0.2, 0.5):
             start, count = time.perf_counter(), 0
@@ -211,13 +212,15 @@ class Training:
 
     @property
     def share(self) -> float:
-        """Share of the budget used: of seconds or tokens, whichever is further."""
+        """Share of the budget used: of seconds, tokens or epochs, whichever is further."""
         s, p = self.settings, self.position
         parts = []
         if s.minutes is not None:
             parts.append(p.seconds / (60 * s.minutes))
         if s.tokens is not None:
             parts.append(p.tokens / s.tokens)
+        if s.epochs is not None:
+            parts.append(p.tokens / (s.epochs * len(self.data.ids)))
         return max(parts)
 
     def _moment(self, loss: float | None) -> StudentProgress:
@@ -245,9 +248,10 @@ class Training:
         points = self.settings.evaluations
         if self.share < (self.position.evaluated / points) ** 2:
             return
-        while self.position.evaluated <= points and self.share >= (
-            self.position.evaluated / points
-        ) ** 2:
+        while (
+            self.position.evaluated <= points
+            and self.share >= (self.position.evaluated / points) ** 2
+        ):
             self.position.evaluated += 1
         self.position.curve.append(self._look(None if loss is None else float(loss)))
         self.progress(self._moment(None if loss is None else float(loss)))
@@ -255,7 +259,7 @@ class Training:
 
     def _look(self, loss: float | None) -> dict[str, Any]:
         p = self.position
-        self.model.eval()
+        self.model.train(False)
         bits = bits_per_byte(document_bits(self.model, self.tokenizer, self.watch.texts))
         probes = {}
         for kind, pairs in self.watch.pairs.items():
@@ -315,7 +319,7 @@ class Training:
             "curve": p.curve,
         }
         with storage_boundary("student", self.out):
-            self.model.to("cpu").eval()
+            move(self.model, "cpu")
             save_model(self.model, self.out)
             samples = [{"step": c["step"], "samples": c["samples"]} for c in p.curve]
             write_json(self.out / "samples.json", samples)
@@ -349,7 +353,6 @@ def make_optimizer(model: LlamaForCausalLM, settings: Settings) -> Optimizer:
     return Optimizer(
         model,
         kind=settings.optimizer,
-        head_dim=model.config.hidden_size // model.config.num_attention_heads,
         learning_rate=settings.learning_rate,
         matrix_learning_rate=settings.matrix_learning_rate,
         weight_decay=settings.weight_decay,
@@ -370,27 +373,6 @@ def make_watch(settings: Settings, source: Source, tokenizer: Tokenizer) -> Watc
         )
     pairs = make_pairs(settings, held, tokenizer, _WATCHED_PAIRS) if settings.probes else {}
     return Watch([e.whole for e in held[:_WATCHED_TEXTS]], pairs)
-
-
-def make_pairs(
-    settings: Settings, held: Sequence[Example], tokenizer: Tokenizer, count: int
-) -> dict[str, list[Pair]]:
-    """Minimal pairs from held-out examples, short enough for the context."""
-    lexicon = None if settings.lexicon is None else Lexicon.load(settings.lexicon)
-
-    def length(word: str) -> int:
-        return len(tokenizer.encode(" " + word).ids)
-
-    limit = _CHARACTERS_A_TOKEN * settings.context
-    maker = PairMaker(take_inventory(held, lexicon), length, limit, settings.seed)
-    return maker.make(held, count)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that readers see the old file or the new one, whole."""
-    tmp = path.with_suffix(".tmp")
-    tmp.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    tmp.replace(path)
 
 
 @contextmanager
