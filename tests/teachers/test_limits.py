@@ -221,6 +221,18 @@ def test_the_deadline_holds_over_all_tries() -> None:
     assert isinstance(end.errors[0], ProviderFault)
 
 
+def test_a_retry_that_gets_its_place_too_late_is_not_sent() -> None:
+    end = Endpoint(
+        lambda now, n: Refused(500, {}, "") if n == 1 else None,
+        latency=20.0,
+        total_timeout=15.0,
+        concurrency=1,
+    )
+    end.calls(2)  # the first fails after 2 s; the second then holds the only place for 20 s
+    assert len(end.sends) == 2
+    assert isinstance(end.errors[0], ProviderFault)
+
+
 def test_a_long_queue_is_no_timeout() -> None:
     end = Endpoint(lambda now, n: None, latency=5.0, total_timeout=6.0, concurrency=1)
     end.calls(20)

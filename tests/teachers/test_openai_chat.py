@@ -114,6 +114,12 @@ def test_a_slow_answer_ends_at_the_deadline() -> None:
     assert time.monotonic() - began < 0.5 + 1.0
 
 
+def test_a_slow_answer_that_keeps_coming_is_waited_for() -> None:
+    reply, server = meet("loris", drip=0.0005, first_byte_timeout=0.3)
+    assert reply.text
+    assert server.requests.total() == 1
+
+
 def test_an_answer_that_falls_silent_is_tried_again() -> None:
     reply, server = meet("loris", drip=60.0, first_byte_timeout=0.15)
     assert reply.text
@@ -284,6 +290,13 @@ def test_facts_come_from_the_endpoint_s_entry() -> None:
     assert chat.price == Price(0.40, 1.60)
     assert chat.settings == {"max_completion_tokens": 1024}
     assert not chat.recomputable
+
+
+def test_what_is_called_operational_is_a_parameter_and_decides_no_text() -> None:
+    named = OpenAIChat.Params.operational
+    assert named <= set(OpenAIChat.Params.model_fields)
+    decide = {"model", "endpoint", "base_url", "temperature", "top_p", "max_output_tokens", "seed"}
+    assert not named & decide
 
 
 def test_an_unknown_price_is_unknown_and_a_given_one_wins() -> None:

@@ -77,6 +77,22 @@ def test_it_is_free_and_named_after_its_content(tmp_path: Path) -> None:
     assert teacher(one).model != first.model
 
 
+def test_another_content_is_another_fingerprint_and_another_place_is_not(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    entry = {"messages": HI, "sample": "0", "text": "x"}
+    kept = [identity(write(one, entry)), identity(write(two, entry))]
+    assert kept[0] == kept[1]
+    assert identity(write(one, entry | {"text": "y"})) != kept[0]
+    with pytest.raises(UsageError, match="does not exist"):
+        identity(tmp_path / "none.jsonl")
+
+
+def identity(path: Path) -> dict[str, Any]:
+    """What a recipe's fingerprint sees of the parameters."""
+    params = ReplayTeacher.Params(path=str(path))
+    return params.model_dump(exclude=set(ReplayTeacher.Params.operational))
+
+
 def test_a_call_that_was_not_recorded_names_the_file_and_the_request(tmp_path: Path) -> None:
     path = write(tmp_path / "calls.jsonl", {"messages": HI, "sample": "0", "text": "x"})
     with pytest.raises(RequestRejected, match=r"not_in_replay: .*calls\.jsonl .*'9' .*hi é"):

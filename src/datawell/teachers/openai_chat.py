@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 from yarl import URL
@@ -47,6 +47,19 @@ class OpenAIChat:
 
     class Params(params.Params):
         """What to call, and how patiently."""
+
+        # These change how an answer is got and what it costs, not what it is.
+        operational: ClassVar[frozenset[str]] = frozenset(
+            {
+                "concurrency",
+                "first_byte_timeout",
+                "key_env",
+                "price",
+                "proxy_from_environment",
+                "retries",
+                "total_timeout",
+            }
+        )
 
         model: str = Field(min_length=1, max_length=200)
         """The model's name as the endpoint knows it."""

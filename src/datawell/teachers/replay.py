@@ -7,7 +7,9 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import computed_field
 
 from datawell.core import params
 from datawell.core.errors import BadReply, RequestRejected, UsageError, storage_boundary
@@ -36,6 +38,15 @@ class ReplayTeacher:
         path: str
         """A JSONL file of recorded calls; ``write_replay`` makes one from a run's ledger."""
 
+        # The file's content decides the rows, not where it lies.
+        operational: ClassVar[frozenset[str]] = frozenset({"path"})
+
+        @computed_field
+        def content(self) -> str:
+            """A hash of the file, for a recipe's fingerprint."""
+            with storage_boundary("recorded calls", self.path), open(self.path, "rb") as file:
+                return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+
     recomputable = True
     price: Price | None = Price(0.0, 0.0)
     max_output_tokens = 0
@@ -43,7 +54,6 @@ class ReplayTeacher:
     def __init__(self, params: Params) -> None:
         self.settings: Mapping[str, Any] = {}
         self.path = Path(params.path)
-        self._file = -1
         with storage_boundary("recorded calls", self.path):
             self._places, content = _index(self.path)
         self.model = f"replay:{self.path.name}@{content}"
@@ -62,11 +72,11 @@ class ReplayTeacher:
                 f"that ends with {' '.join(last.split())[-60:]!r}",
                 hint="record it, or run with the teacher that wrote the file",
             )
-        with storage_boundary("recorded calls", self.path):
-            if self._file < 0:
-                self._file = os.open(self.path, os.O_RDONLY)
-            start, size = place
-            line = os.pread(self._file, size, start)  # no shared position: safe after a fork
+        start, size = place
+        # Opened for each answer: some microseconds, and nothing to share with a forked process.
+        with storage_boundary("recorded calls", self.path), self.path.open("rb") as file:
+            file.seek(start)
+            line = file.read(size)
         return Answer(line.decode("utf-8", "replace"))
 
     def parse(self, answer: Answer) -> Reply:
@@ -89,10 +99,7 @@ class ReplayTeacher:
         )
 
     async def close(self) -> None:
-        """Close the file; a later send opens it again."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        """Nothing to release."""
 
 
 def replay_key(messages: Iterable[Message], sample: str) -> str:
@@ -141,16 +148,17 @@ def _index(path: Path) -> tuple[dict[str, tuple[int, int]], str]:
     places: dict[str, tuple[int, int]] = {}
     content = hashlib.blake2b(digest_size=4)
     start = number = 0
-    with path.open("rb") as file:
+    with path.open("rb") as file, path.open("rb") as earlier:
         while line := file.readline(MOST_LINE):
             number += 1
             content.update(line)
             if line.strip():
                 key = _key_of(line, f"{path}:{number}")
-                at, size = places.get(key, (start, 0))
-                if size and os.pread(file.fileno(), size, at) != line:
-                    raise UsageError(f"{path}:{number}: a second, different answer to one call")
-                places.setdefault(key, (start, len(line)))
+                at, size = places.setdefault(key, (start, len(line)))
+                if at != start:
+                    earlier.seek(at)
+                    if earlier.read(size).strip() != line.strip():
+                        raise UsageError(f"{path}:{number}: a second, different answer to one call")
             start += len(line)
     return places, content.hexdigest()
 
