@@ -124,14 +124,29 @@ def test_the_label_is_the_same_each_time(make_run: Any, rows: list[Row]) -> None
     assert first == (two.dataset / "label.json").read_bytes()
 
 
+PROOF = {
+    "preset": "300k",
+    "bytes": 1000,
+    "documents": 12,
+    "method": "equal bytes",
+    "data": {"bits_per_byte": 2.5, "low": 2.4, "high": 2.6},
+    "real": {"bits_per_byte": 2.0, "low": 1.9, "high": 2.1},
+    "difference": {"value": 0.5, "low": 0.4, "high": 0.6},
+}
+
+
 def test_useful_is_taken_over_from_the_students_proof(make_run: Any, rows: list[Row]) -> None:
     run = make_run(rows)
     run.student.mkdir()
-    (run.student / "useful.json").write_text('{"synthetic": 1.2, "real": 1.1}')
-    assert build_label(run, anchor=None)["useful"] == {"synthetic": 1.2, "real": 1.1}
+    (run.student / "useful.json").write_text(json.dumps(PROOF))
+    useful = build_label(run, anchor=None)["useful"]
+    assert useful["bytes"] == 1000
+    assert useful["data"]["value"] == 2.5
+    assert useful["difference"]["interval"] == [0.4, 0.6]
+    assert len(figures(useful)) == 3
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '"x"'])
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '"x"', json.dumps({**PROOF, "data": 3})])
 def test_a_damaged_proof_is_an_error(make_run: Any, rows: list[Row], content: str) -> None:
     run = make_run(rows)
     run.student.mkdir()

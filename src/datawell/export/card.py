@@ -14,7 +14,6 @@ import polars as pl
 import yaml
 
 from datawell.core.parts import write_durably
-from datawell.core.records import canonical_json
 from datawell.core.rundir import RunFolder, Summary
 from datawell.export.files import disk
 from datawell.export.label import FORMAT_VERSION, NOT_MEASURED
@@ -147,19 +146,18 @@ def _label_section(label: Mapping[str, Any]) -> str:
     valid, diverse = label["valid"], label["diverse"]
     if valid != NOT_MEASURED:
         kept = valid["kept"]
-        lines += [f"**Valid.** Share of generated rows kept: {_figure(kept)} of {kept['n']:,}."]
+        lines += [f"**Valid.** Rows kept: {_figure(kept, share=True)} of {kept['n']:,} generated."]
         lines += ["", "| check | pass | rows examined | catch rate |", "|---|---:|---:|---|"]
         lines += [
-            f"| {check['check']} | {_figure(check['pass'])} | {check['pass']['n']:,} "
+            f"| {check['check']} | {_figure(check['pass'], share=True)} | {check['pass']['n']:,} "
             f"| {check['catch_rate']} |"
             for check in valid["checks"]
         ]
     else:
         lines += [f"**Valid.** {NOT_MEASURED}."]
     lines += ["", *_diverse(diverse), ""]
-    for name in ("private", "supervised", "useful"):
-        told = label[name] if label[name] == NOT_MEASURED else _code(canonical_json(label[name]))
-        lines += [f"**{name.capitalize()}.** {told}", ""]
+    lines += [f"**{name.capitalize()}.** {label[name]}.\n" for name in ("private", "supervised")]
+    lines += [f"**Useful.** {_useful(label['useful'])}", ""]
     lines += ["Every figure with its method, interval and seed is in `label.json`.", ""]
     return "\n".join(lines)
 
@@ -184,13 +182,28 @@ def _diverse(diverse: Any) -> list[str]:
     return lines
 
 
-def _figure(figure: Mapping[str, Any]) -> str:
+def _useful(useful: Any) -> str:
+    if useful == NOT_MEASURED:
+        return f"{NOT_MEASURED}."
+    return (
+        f"A {_plain(useful['preset'])} student of this data needs {_figure(useful['data'])} bits a "
+        f"byte on held-out real text; of as much real text ({useful['bytes']:,} bytes), "
+        f"{_figure(useful['real'])}. Less is better."
+    )
+
+
+def _figure(figure: Mapping[str, Any], *, share: bool = False) -> str:
     if figure["value"] is None:
         return NOT_MEASURED
+    show = _percent if share else _number
     if figure["interval"] is None:
-        return _number(figure["value"])
+        return show(figure["value"])
     low, high = figure["interval"]
-    return f"{_number(figure['value'])} [{_number(low)}, {_number(high)}]"
+    return f"{show(figure['value'])} [{show(low)}, {show(high)}]"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %"
 
 
 def _number(value: float) -> str:

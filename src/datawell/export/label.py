@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -146,15 +145,34 @@ class _Counts:
 
 
 def _useful(path: Path) -> Any:
-    """What the student's proof says, taken over as it is."""
+    """The student's proof, with its figures in the label's shape."""
     if not path.exists():
         return NOT_MEASURED
     with storage_boundary("read the proof", path):
         raw = path.read_text(encoding="utf-8")
     try:
         found = json.loads(raw)
-    except ValueError as error:
-        raise UsageError(f"{path}: not JSON: {error}", hint="prove the dataset again") from error
-    if not isinstance(found, Mapping) or not found:
-        raise UsageError(f"{path}: not a JSON object", hint="prove the dataset again")
-    return found
+        method = f"bits per byte on held-out real text; {found['method']}"
+        sides = {
+            "data": (found["data"], "bits_per_byte"),
+            "real": (found["real"], "bits_per_byte"),
+            "difference": (found["difference"], "value"),
+        }
+        return {
+            "preset": found["preset"],
+            "bytes": found["bytes"],
+            **{
+                name: {
+                    "value": float(side[key]),
+                    "interval": [float(side["low"]), float(side["high"])],
+                    "n": found["documents"],
+                    "method": method,
+                    "seed": None,
+                }
+                for name, (side, key) in sides.items()
+            },
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"{path}: not a proof of usefulness: {error!r}", hint="prove the dataset again"
+        ) from error

@@ -144,9 +144,10 @@ def lines(name: str, title: str, told: str, curves: Sequence[Line], axis: Axis) 
 
 
 def _plain_ticks(axes: Axes) -> None:
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    for side in (axes.xaxis, axes.yaxis):
+    for side, steps in ((axes.xaxis, (1.0,)), (axes.yaxis, (1.0, 2.0, 5.0))):
+        side.set_major_locator(LogLocator(subs=steps))
         side.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         side.set_minor_formatter(NullFormatter())
 
@@ -166,16 +167,25 @@ def histogram(
 
 def bars(name: str, title: str, told: str, counts: Sequence[tuple[str, int]]) -> Plot:
     """Horizontal bars, the first on top, each with its count at its end."""
-    with _canvas(name, 0.55 + 0.25 * len(counts)) as (axes, out):
+    with _canvas(name, 0.25 + 0.26 * len(counts)) as (axes, out):
         names, values = zip(*reversed(counts), strict=True)
         places = range(len(counts))
         axes.barh(places, values, height=0.66, color=SERIES[0], linewidth=0)
         for place, value in zip(places, values, strict=True):
-            axes.annotate(f" {value:,}", (value, place), va="center", fontsize=8.5, color=MUTED)
+            axes.annotate(
+                f"{value:,}",
+                (value, place),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8.5,
+                color=MUTED,
+            )
         axes.set_yticks(list(places), [_short(n) for n in names])
         axes.tick_params(axis="y", length=0, labelcolor=INK)
         axes.set_xticks([])
         axes.set_xlim(0, max(values) * 1.16)
+        axes.set_ylim(-0.6, len(counts) - 0.4)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
         axes.spines["left"].set_visible(False)

@@ -60,7 +60,7 @@ def evidence(row: Row) -> list[Mark]:
     marks = [*verdict_marks(row), *_events(record)]
     if not any(mark.kind == "word" for mark in marks):
         marks.extend(_required_words(record))
-    return [*marks, *_misconception(record)]
+    return [*marks, *_misconception(record, marks)]
 
 
 def turns(record: Record, marks: list[Mark]) -> list[dict[str, Any]]:
@@ -96,15 +96,18 @@ def _forms(word: str, pos: str) -> set[str]:
         return {word}
 
 
-def _misconception(record: Record) -> Iterator[Mark]:
+def _misconception(record: Record, known: list[Mark]) -> Iterator[Mark]:
     """Where the learner says the planned wrong value, and the right value of that step after it."""
     planned, gold = record.plan.get("misconception"), record.plan.get("gold")
     if not isinstance(planned, dict) or not isinstance(gold, list):
         return
     wrong = _number(planned.get("wrong_value"))
     step = planned.get("step")
-    known = isinstance(step, int) and 0 <= step < len(gold)
-    right = _number(gold[step].get("value")) if known and isinstance(step, int) else None
+    right = None
+    if isinstance(step, int) and 0 <= step < len(gold):
+        right = _number(gold[step].get("value"))
+    # A check that found the error points at the very place; else every mention counts.
+    place_known = any(mark.kind == "error" for mark in known)
     erred = False
     for turn, start in zip(record.turns, turn_offsets(record.turns), strict=True):
         if turn.role != "learner":
@@ -113,7 +116,9 @@ def _misconception(record: Record) -> Iterator[Mark]:
             place = (start + found.start, start + found.end)
             if found.value == wrong and wrong is not None:
                 erred = True
-                yield Mark(*place, "error", f"planned: {planned.get('name') or planned.get('id')}")
+                if not place_known:
+                    said = planned.get("name") or planned.get("id")
+                    yield Mark(*place, "error", f"planned: {said}")
             elif erred and found.value == right and right is not None:
                 yield Mark(*place, "correct", "the corrected step")
 

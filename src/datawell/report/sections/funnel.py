@@ -13,12 +13,12 @@ from datawell.report.sections.base import Section, verdict_marks
 from datawell.report.sections.label import percent
 
 STAGES = {
-    "seeds": "reading the seed",
-    "plan": "making a plan",
-    "task": "making the row",
-    "voice": "putting it into words",
+    "seeds": "reading seeds",
+    "plan": "planning",
+    "task": "running the task",
+    "voice": "wording",
     "check": "running the checks",
-    "checks": "passing the checks on one row",
+    "checks": "checks on each row",
     "corpus": "comparing rows",
 }
 _EXCERPT = 700
@@ -57,7 +57,7 @@ def _steps(summary: Summary) -> Iterator[dict[str, Any]]:
     order = list(STAGES)
     for stage in sorted(lost, key=lambda s: (order.index(s) if s in STAGES else len(order), s)):
         left -= lost[stage]
-        yield _step(f"left after {STAGES.get(stage, stage)}", left, lost[stage], summary.rows)
+        yield _step(f"after {STAGES.get(stage, stage)}", left, lost[stage], summary.rows)
     yield _step("kept", summary.kept, 0, summary.rows)
 
 

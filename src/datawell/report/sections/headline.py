@@ -38,6 +38,7 @@ def _sentences(facts: Facts) -> Iterator[str]:
         said = f"most often for “{reason.replace('_', ' ')}” ({most:,})"
         yield f"{dropped:,} were dropped, {said}; none without a reason."
     yield from _variety(facts)
+    yield from _usefulness(facts)
     missing = [key for key in ("private", "supervised", "useful") if _missing(facts, key)]
     if missing:
         yield f"Not measured: {', '.join(missing)}."
@@ -62,6 +63,17 @@ def _variety(facts: Facts) -> Iterator[str]:
     if "anchor" in types:
         told += f"; the real text beside it has {types['anchor']['value']:,.0f}"
     yield f"{told}."
+
+
+def _usefulness(facts: Facts) -> Iterator[str]:
+    useful = facts.label["useful"] if facts.label else NOT_MEASURED
+    if isinstance(useful, dict):
+        data, real = useful["data"]["value"], useful["real"]["value"]
+        verdict = "better" if data < real else "worse"
+        yield (
+            f"A student of it reads real text {verdict} than a student of as much real text: "
+            f"{data:.2f} bits a byte against {real:.2f}."
+        )
 
 
 def _missing(facts: Facts, key: str) -> bool:

@@ -19,6 +19,7 @@ _MEASURES = {
     "shared_8_grams": ("8-grams shared between texts", "less is richer"),
     "commonest_opening": ("Commonest five-word opening", "less is richer"),
 }
+_THIN = "\N{NARROW NO-BREAK SPACE}"
 _SHARES = {"shared_8_grams", "commonest_opening"}
 _ABOUT = {
     "valid": "Does each row hold to its plan?",
@@ -79,23 +80,20 @@ def _card(name: str, value: Any) -> dict[str, Any]:
         if "anchor" in shared:
             lines.append(f"real text beside it: {show(shared['anchor'], share=True)}")
         return {"measured": True, "figure": show(shared, share=True), "lines": lines}
-    return {"measured": True, **_useful(value)}
+    return _useful(value)
 
 
 def _useful(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The proof of usefulness: every plain number in it, under its own name."""
-    found = list(_flat(value))
-    first = found[0] if found else ("", "measured")
-    return {"figure": first[1], "lines": [f"{name}: {number}" for name, number in found[:5]]}
-
-
-def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for name, inner in value.items():
-        told = f"{prefix} {name}".strip().replace("_", " ")
-        if isinstance(inner, Mapping):
-            yield from _flat(inner, told)
-        elif isinstance(inner, int | float) and not isinstance(inner, bool):
-            yield told, number(inner)
+    """The proof: the student on this data beside the same student on as much real text."""
+    data, real = value["data"], value["real"]
+    return {
+        "measured": True,
+        "figure": number(data["value"]),
+        "lines": [
+            "bits a byte on real text, less is better",
+            f"the same student on as much real text: {number(real['value'])}",
+        ],
+    }
 
 
 def _diversity_rows(figures: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -124,14 +122,14 @@ def interval(figure: Mapping[str, Any], *, share: bool = False) -> str:
     if figure["interval"] is None:
         return ""
     low, high = (percent(v) if share else number(v) for v in figure["interval"])
-    return f"{low} – {high}"
+    return f"{low.removesuffix(f'{_THIN}%')} – {high}"
 
 
 def percent(value: float) -> str:
     """A share as a percentage that never rounds a fault away: 99.96 % is not 100 %."""
     shown = 100 * value
     digits = 1 if 0.05 <= shown <= 99.95 or shown in (0, 100) else 3
-    return f"{shown:.{digits}f} %".replace(".0 %", " %")
+    return f"{shown:.{digits}f}".removesuffix(".0") + f"{_THIN}%"
 
 
 def number(value: float) -> str:
