@@ -1,8 +1,9 @@
 """Word problems as seeds: our own, without end, or those of a file.
 
 A file holds one problem a row (``.jsonl``; ``.json`` is a list) with a question and a worked
-solution in GSM8K's form (Cobbe et al. 2021): calculator marks ``<<48/2=24>>`` and a last line ``#### 72``.
-Rows are found by their byte offsets, so that any row can be read without those before it.
+solution in GSM8K's form (Cobbe et al. 2021): calculator marks ``<<48/2=24>>`` and a last line
+``#### 72``. Rows are found by their byte offsets, so that any row can be read without those before
+it.
 """
 
 from __future__ import annotations

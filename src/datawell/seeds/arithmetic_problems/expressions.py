@@ -61,7 +61,8 @@ Path = tuple[str, ...]
 def tokens(text: str) -> list[str]:
     """Numbers (as written, without commas) and ``+ - * / ( ) %``.
 
-    Currency signs and spaces are left out. Anything else becomes a token of its own, which no expression accepts.
+    Currency signs and spaces are left out. Anything else becomes a token of its own, which no
+    expression accepts.
     """
     found: list[str] = []
     at = 0

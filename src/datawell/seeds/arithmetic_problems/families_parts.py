@@ -122,7 +122,7 @@ def share_in_percent(random: Random) -> Problem:
     blue = whole - part
     s = Solution()
     total = s.step(f"{part}+{blue}", f"{thing} in all", "Find the whole:")
-    s.step(f"{part}/{number(total)}*100", "percent are red", "Write the part as a percent:")
+    s.step(f"{part}/{number(total)}*100", "", "Write the part as a percent:")
     question = random.choice(
         (
             f"{who.name} has {part} red {thing} and {blue} blue {thing}. What percent of the {thing} are red?",

@@ -1,8 +1,8 @@
 """Worked solutions in prose become exact steps.
 
 The form is GSM8K's (Cobbe et al. 2021, "Training Verifiers to Solve Math Word Problems"):
-calculator marks ``<<48/2=24>>`` in the text and a last line ``#### 72``. Where the marks stop short of the
-answer, equations of the prose that hold exactly are taken as steps too.
+calculator marks ``<<48/2=24>>`` in the text and a last line ``#### 72``. Where the marks stop short
+of the answer, equations of the prose that hold exactly are taken as steps too.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from datawell.seeds.arithmetic_problems.problem import Problem, Step
 
 FINAL_MARK = "####"
 _MAX_TAIL_WORDS = 9
+_SEVEN = Fraction(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,10 @@ def _tail(text: str, end: int) -> str:
     if not all(word.replace("'", "").replace("-", "").isalpha() for word in words):
         return ""
     tail = " ".join(words)
-    return "" if find_numbers(tail) else tail
+    # "5 percent more", "3 dozen eggs": such a tail would change what the number says.
+    read = find_numbers(f"7 {tail}")
+    changes = len(read) != 1 or read[0].value != _SEVEN or read[0].percent
+    return "" if changes else tail
 
 
 def _unit(question: str, last: Step, body: str) -> str:

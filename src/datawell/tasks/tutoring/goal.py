@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from datawell.core.errors import PlanFault
 from datawell.core.numbers import find_numbers, parse_number
 from datawell.core.records import Plan, Turn
-from datawell.seeds.arithmetic_problems.equations import equations
+from datawell.seeds.arithmetic_problems.equations import Equation, equations
 from datawell.seeds.arithmetic_problems.expressions import Number, numbers, parse
 
 TUTOR = "tutor"
@@ -53,11 +54,15 @@ class Goal:
         return self.corrected(turns)
 
     def corrected(self, turns: Sequence[Turn]) -> bool:
-        """True when some turn of the learner shows the corrected step as an equation that holds."""
-        return any(self._shows(turn.text) for turn in turns if turn.role == LEARNER)
+        """True when the learner shows the corrected step as an equation that holds.
+
+        Its first turn is its wrong work, in which nothing is corrected yet.
+        """
+        own = [turn.text for turn in turns if turn.role == LEARNER]
+        return any(self._shows(text) for text in own[1:])
 
     def _shows(self, text: str) -> bool:
-        for equation in equations(text):
+        for equation in _read(text):
             if not equation.holds or equation.values[1] != self.value:
                 continue
             if isinstance(equation.left, Number):
@@ -65,6 +70,12 @@ class Goal:
             if self.distinct or tuple(sorted(numbers(equation.left))) == self.left:
                 return True
         return False
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> tuple[Equation, ...]:
+    """The equations of a turn, which is asked about again at every later turn."""
+    return tuple(equations(text))
 
 
 def states(text: str, answer: Fraction) -> bool:

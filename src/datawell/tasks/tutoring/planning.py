@@ -10,7 +10,7 @@ from random import Random
 from datawell.core.errors import PlanFault
 from datawell.core.numbers import format_number
 from datawell.core.records import Json, Plan, Seed
-from datawell.seeds.arithmetic_problems.expressions import render
+from datawell.seeds.arithmetic_problems.expressions import Number, numbers, render
 from datawell.tasks.tutoring.cast import cast_for
 from datawell.tasks.tutoring.misconceptions import (
     MISCONCEPTIONS,
@@ -135,6 +135,8 @@ def _usable(chain: Chain, found: _Derailment) -> bool:
     """True when the work goes wrong where planned, ends wrong, and can be written exactly."""
     if found.answer == chain.answer or not found.lines:
         return False
+    if any(isinstance(line.left, Number) for line in found.lines) or _repeated(chain, found.step):
+        return False
     changed = [line for line in found.lines if line.value != chain.values[line.step]]
     if not found.wrong.omitted and found.wrong.value == chain.values[found.step]:
         return False
@@ -146,6 +148,17 @@ def _usable(chain: Chain, found: _Derailment) -> bool:
             or (found.misconception.fractions and line.value.denominator <= _LARGEST_BOTTOM)
         )
         for line in changed
+    )
+
+
+def _repeated(chain: Chain, step: int) -> bool:
+    """True when another step is the same calculation: getting one of two right would prove
+    nothing."""
+    key = (sorted(numbers(chain.expressions[step])), chain.values[step])
+    return any(
+        (sorted(numbers(other)), value) == key
+        for j, (other, value) in enumerate(zip(chain.expressions, chain.values, strict=True))
+        if j != step
     )
 
 

@@ -57,9 +57,9 @@ class Misconception:
     """A documented misconception, executable, with the words of those who have and who treat it.
 
     ``belief`` is the learner's reason, ``insight`` its dawning doubt; ``focus`` asks about the
-    right spot and ``telling`` states the rule (the tutor). ``weight`` is how readily it is chosen where
-    it applies: general slips yield to specific misconceptions. ``fractions`` says that its wrong
-    values are fractions as written, such as 2/3.
+    right spot and ``telling`` states the rule (the tutor). ``weight`` is how readily it is chosen
+    where it applies: general slips yield to specific misconceptions. ``fractions`` says that its
+    wrong values are fractions as written, such as 2/3.
     """
 
     id: str
