@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from datawell.core.errors import StorageError, UsageError
 from datawell.core.plugins import Component
 from datawell.core.rundir import RunFolder
+from datawell.generation import signatures as module
 from datawell.generation.signatures import StoredSignatures, write_signatures
 from tests.generation.kit import SAME, job, made
 
@@ -28,7 +30,7 @@ def stored(folder: Path, pieces: list[NDArray[Any]]) -> tuple[StoredSignatures, 
         write_signatures(path, range(start, start + 2 * len(piece), 2), piece)
         start += 2 * len(piece) + 5
         files.append(path)
-    return StoredSignatures(files, KIND), np.concatenate([np.empty(0, KIND), *pieces])
+    return StoredSignatures(files, KIND, folder), np.concatenate([np.empty(0, KIND), *pieces])
 
 
 @settings(
@@ -39,35 +41,41 @@ def test_stored_signatures_read_as_one_array(tmp_path: Path, data: st.DataObject
     sizes = data.draw(st.lists(st.integers(0, 40), max_size=4))
     fill = np.random.default_rng(data.draw(st.integers(0, 99)))
     pieces = [np.frombuffer(fill.bytes(n * KIND.itemsize), KIND) for n in sizes]
-    signatures, whole = stored(tmp_path, pieces)
-    assert len(signatures) == len(whole)
-    assert (np.diff(signatures.rows()) > 0).all()
-    for name in KIND.names or ():
-        np.testing.assert_array_equal(signatures.column(name), whole[name])
-    start, stop = data.draw(st.tuples(st.integers(0, 6), st.integers(0, 6)).map(sorted))
-    np.testing.assert_array_equal(
-        signatures.column("bands", start, stop), whole["bands"][:, start:stop]
+    seek, piece = data.draw(
+        st.tuples(st.sampled_from([0, 9, 4096]), st.sampled_from([1, 70, 2**20]))
     )
-    positions = data.draw(
-        npst.arrays(np.int64, st.integers(0, 60), elements=st.integers(0, max(len(whole) - 1, 0)))
-        if len(whole)
-        else st.just(np.empty(0, np.int64))
-    )
-    for name in KIND.names or ():
-        taken = signatures.take(name, positions)
-        np.testing.assert_array_equal(taken, whole[name][positions])
-        assert taken.dtype == whole[name].dtype
+    with mock.patch.multiple(module, SEEK=seek, PIECE=piece):
+        start, stop = data.draw(st.tuples(st.integers(0, 6), st.integers(0, 6)).map(sorted))
+        last = max(sum(sizes) - 1, 0)
+        some = npst.arrays(np.int64, st.integers(0, 60), elements=st.integers(0, last))
+        positions = data.draw(some) if sum(sizes) else np.empty(0, np.int64)
+        read_back(*stored(tmp_path, pieces), slice(start, stop), positions)
+
+
+def read_back(
+    signatures: StoredSignatures, whole: NDArray[Any], cut: slice, positions: NDArray[np.int64]
+) -> None:
+    with signatures:
+        assert len(signatures) == len(whole)
+        assert (np.diff(signatures.rows()) > 0).all()
+        part = signatures.column("bands", cut.start, cut.stop)
+        np.testing.assert_array_equal(part, whole["bands"][:, cut])
+        for name in KIND.names or ():
+            np.testing.assert_array_equal(signatures.column(name), whole[name])
+            taken = signatures.take(name, positions)
+            np.testing.assert_array_equal(taken, whole[name][positions])
+            assert taken.dtype == whole[name].dtype
 
 
 def test_a_damaged_signature_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "00000.kit.npy").write_bytes(b"no numpy here, but some bytes all the same")
     with pytest.raises(StorageError, match="damaged"):
-        StoredSignatures([tmp_path / "00000.kit.npy"], KIND)
+        StoredSignatures([tmp_path / "00000.kit.npy"], KIND, tmp_path)
     write_signatures(tmp_path / "x.npy", range(9), np.zeros(9, KIND))
     whole = (tmp_path / "x.npy").read_bytes()
     (tmp_path / "x.npy").write_bytes(whole[:-40])
     with pytest.raises(StorageError, match="damaged"):
-        StoredSignatures([tmp_path / "x.npy"], KIND)
+        StoredSignatures([tmp_path / "x.npy"], KIND, tmp_path)
 
 
 def test_only_rows_kept_by_their_own_checks_are_signed(tmp_path: Path) -> None:
@@ -75,7 +83,8 @@ def test_only_rows_kept_by_their_own_checks_are_signed(tmp_path: Path) -> None:
     kept = [row.row for row in folder.rows() if row.stage != "checks"]
     files = [folder.signatures(shard, "kit_same") for shard in range(4)]
     dtype = np.dtype([("first", "<i8"), ("lengths", "<u2", (4,))])
-    assert StoredSignatures(files, dtype).rows().tolist() == kept
+    with StoredSignatures(files, dtype, tmp_path) as signatures:
+        assert signatures.rows().tolist() == kept
 
 
 def reasons(folder: RunFolder) -> dict[int, str]:

@@ -19,7 +19,7 @@ from datawell.core.ledger import Ledger
 from datawell.core.parts import file_digest, read_decisions, write_decisions
 from datawell.core.records import Verdict
 from datawell.core.rundir import RunFolder
-from datawell.generation.job import Job, Shard, Workshop
+from datawell.generation.job import Job, Workshop
 from datawell.generation.signatures import StoredSignatures
 
 
@@ -40,16 +40,14 @@ def decide(job: Job, shop: Workshop, ledger: Ledger) -> None:
         run.decisions.mkdir()
     digests: dict[tuple[str, int], str] = {}
     for check in shop.corpus_checks:
-        for shard, verdicts in _by_shard(job, _checked(check, _stored(run, shards, check))):
-            path = run.decision(shard, check.name)
-            path.parent.mkdir(exist_ok=True)
-            digests[check.name, shard] = write_decisions(path, verdicts)
+        files = [run.signatures(shard.number, check.name) for shard in shards]
+        with StoredSignatures(files, check.dtype, run.decisions) as signatures:
+            for shard, verdicts in _by_shard(job, _checked(check, signatures)):
+                path = run.decision(shard, check.name)
+                path.parent.mkdir(exist_ok=True)
+                digests[check.name, shard] = write_decisions(path, verdicts)
     names = [check.name for check in shop.corpus_checks]
     ledger.decided(digests, {"dropped": _dropped(run, names, digests)})
-
-
-def _stored(run: RunFolder, shards: Sequence[Shard], check: CorpusCheck) -> StoredSignatures:
-    return StoredSignatures([run.signatures(s.number, check.name) for s in shards], check.dtype)
 
 
 def _checked(check: CorpusCheck, signatures: StoredSignatures) -> Iterator[tuple[int, Verdict]]:

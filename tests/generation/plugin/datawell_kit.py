@@ -32,6 +32,12 @@ from datawell.teachers.base import Answer, Price, Reply, Request
 WORDS = ("red", "blue", "tall", "small", "old", "new", "kind", "sad", "boat", "dog", "hill", "sun")
 
 
+def _words(n: int) -> tuple[str, ...]:
+    """Different words of letters alone: digits would make texts one template with other numbers."""
+    letters = "aeioubcdfg"
+    return tuple("".join(letters[int(digit)] for digit in str(10_000 + i)) for i in range(n))
+
+
 class Numbers:
     """Seeds that are their own number."""
 
@@ -68,6 +74,8 @@ class Lines:
         """Lines in a row, each asked with those before it in view."""
         words: int = 8
         """Words a line."""
+        vocabulary: int = 0
+        """How many different words there are; 0 for a dozen real ones."""
         faults: dict[int, str] = Field(default_factory=dict)
         """By seed number: plan, voice, crash_plan or crash_voice."""
 
@@ -76,6 +84,7 @@ class Lines:
 
     def __init__(self, params: Params) -> None:
         self.params = params
+        self._words = _words(params.vocabulary) or WORDS
 
     def plan(self, seed: Seed, random: Random) -> Plan:
         """A topic."""
@@ -103,7 +112,7 @@ class Lines:
         return Draft(text="\n".join(lines), plan=plan)
 
     def _line(self, random: Random) -> str:
-        return " ".join(random.choices(WORDS, k=self.params.words))
+        return " ".join(random.choices(self._words, k=self.params.words))
 
 
 class Made:
