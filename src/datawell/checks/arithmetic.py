@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from datawell.checks.equations import Link, find_links
-from datawell.checks.tutoring_plan import planned_errors
+from datawell.checks.tutoring_plan import is_planned
 from datawell.core.numbers import format_number
 from datawell.core.params import Params
 from datawell.core.records import Record, Span, Verdict, turn_offsets
@@ -69,8 +69,7 @@ class Arithmetic:
             return False
         if self.params.learner_errors == "any":
             return True
-        planned = planned_errors(record.plan)
-        return (link.left, link.right) in planned or (link.right, link.left) in planned
+        return is_planned(link, record.plan)
 
 
 def _note(link: Link) -> str:

@@ -166,12 +166,12 @@ class _Segment:
         if spoken and (self._bare_fraction(left) or left.doubt):
             return None
         approximate = self.tokens[sign].text == "≈" or any(w in _ABOUT for w in skipped)
-        judged = [(side, self._agree(side, right, approximate)) for side in lefts]
-        holds: bool | None = any(agrees for _, agrees in judged)
+        holds: bool | None = self._agree(left, right, approximate)
         a, b = self._value(left, READINGS[0]), self._value(right, READINGS[0])
         if a is None or b is None:
             return None
-        if not holds and self._doubtful(left, right, a, b, chained):
+        others = any(self._agree(side, right, approximate) for side in lefts[1:])
+        if not holds and (others or self._doubtful(left, right, a, b, chained)):
             holds = None
         start, end = self.tokens[left.first].start, self.tokens[right.last - 1].end
         middle = self.tokens[sign]
@@ -198,7 +198,7 @@ class _Segment:
         return Side(first, parser.at, parser.operators, self._cut_right(parser.at, last))
 
     def _lefts(self, first: int, sign: int, chained: bool) -> list[Side]:
-        """The expressions that end at ``sign``: the longest, then those after a spaced dash."""
+        """The expressions that end at ``sign``: the longest, then what may be meant instead."""
         found: list[Side] = []
         for i in range(first, sign):
             token = self.tokens[i]
@@ -213,9 +213,8 @@ class _Segment:
         return [side for k, side in enumerate(found) if k == 0 or not side.plain]
 
     def _restarts(self, i: int) -> bool:
-        """True after a spaced dash (``Monday 1 - 5 * 3 = 15``) and after ``10% of the``."""
-        before = self.tokens[i - 1]
-        return before.text == "of" or (before.text == "-" and self.text[before.end] == " ")
+        """True after ``10% of``: what share of, ``400`` or ``400 + 1580``?"""
+        return self.tokens[i - 1].text == "of"
 
     def _cut_left(self, i: int) -> bool:
         """True when what stands before token ``i`` may belong to the expression."""
@@ -253,9 +252,9 @@ class _Segment:
             token = self.tokens[i]
             if i >= last:
                 joined = i > 0 and self.tokens[i - 1].end == token.start
-                following = self.text[token.end : token.end + 1]
-                timed = token.text in ":" and following.isdigit()
-                more = token.text == "." and following == "."
+                character = self.text[token.end : token.end + 1]
+                timed = token.text in ":" and character.isdigit()
+                more = token.text == "." and character == "."
                 return joined and (timed or more or token.text in "^!°¢")
             if token.kind == "op" or (i == at and token.kind == "number"):
                 dash = token.text == "-" and i + 1 < last and len(self.tokens[i + 1].text) > 1
@@ -271,8 +270,8 @@ class _Segment:
             if is_variable(self.tokens, i) or token.text in ("R", "remainder"):
                 return True
             if token.text.lower() in CLAUSE_WORDS:
-                following = self.text[token.end : token.end + 8].strip().lower()
-                return i == at and token.text == "and" and following[:1] in tuple("(0123456789ha")
+                rest = self.text[token.end : token.end + 8].strip().lower()
+                return i == at and token.text == "and" and rest[:1] in tuple("(0123456789ha")
         return False
 
     def _bare_fraction(self, side: Side) -> bool:

@@ -179,7 +179,8 @@ def _sign_numbers(numbers: UInt64, lengths: NDArray[np.int64]) -> tuple[UInt64, 
 
 def agreement(left: UInt32, right: UInt32) -> NDArray[np.float64]:
     """Share of equal slots, shape (n,): an estimate of the Jaccard similarity of the n-grams."""
-    return (left == right).mean(axis=1)
+    shares: NDArray[np.float64] = (left == right).mean(axis=1)
+    return shares
 
 
 def number_overlap(

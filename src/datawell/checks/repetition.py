@@ -18,6 +18,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[\"”’')]*")
 _GRAM = 4
 _FEW_WORDS = 24
 _OWN_TURNS = 3
+_COMPARED_WORDS = 300
 
 
 class Repetition:
@@ -95,6 +96,7 @@ class Repetition:
         # Other numbers make it another turn: "What is 5 * 4?" after "What is 5 * 6?".
         if [w for w in words if w[0].isdigit()] != [w for w in other if w[0].isdigit()]:
             return False
+        words, other = words[:_COMPARED_WORDS], other[:_COMPARED_WORDS]
         return SequenceMatcher(None, words, other, autojunk=False).ratio() >= self.params.same_turn
 
 

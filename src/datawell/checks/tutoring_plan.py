@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from datawell.checks.equations import Link, find_links
 from datawell.checks.expressions import READINGS, Parser, tokenize
 from datawell.core.numbers import NumberSpan, find_numbers, parse_number
 from datawell.core.records import Plan
@@ -74,6 +75,36 @@ def planned_errors(plan: Plan) -> set[tuple[Fraction, Fraction]]:
             if value is not None and wrong is not None:
                 found.add((value, wrong))
     return found
+
+
+def is_planned(link: Link, plan: Plan) -> bool:
+    """True for a false equation the learner is meant to write, also when it says "percent"."""
+    errors = planned_errors(plan)
+    return any(
+        (left * scale, right * stated) in errors
+        for left, right in ((link.left, link.right), (link.right, link.left))
+        for scale, stated in ((1, 1), (1, 100), (100, 100))
+    )
+
+
+def correction(text: str, plan: Plan) -> Link | None:
+    """The first equation of ``text`` that holds and is the corrected step of the plan.
+
+    A value that other lines have too proves nothing alone; then the step's numbers must be there.
+    """
+    step, planned = corrected_step(plan), misconception(plan)
+    if step is None or planned is None:
+        return None
+    right, wanted = number(step.get("value")), operands(step.get("left"))
+    others = [other.get("value") for other in gold(plan) if other is not step]
+    others += [line.get("value") for line in planned.get("equations") or []]
+    distinct = right not in [number(value) for value in others]
+    for link in find_links(text):
+        if link.holds and right in (link.left, link.right):
+            sides = (operands(link.left_text), operands(link.right_text))
+            if distinct or wanted in sides:
+                return link
+    return None
 
 
 def question_values(plan: Plan) -> set[Fraction]:
