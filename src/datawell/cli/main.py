@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from datawell.core.errors import DatawellError
 
 app = typer.Typer(
     name="datawell",
@@ -59,10 +63,13 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(run(words))
 
 
+# Newer typers carry a click of their own, so click's errors are reached through the one that
+# typer names in every version: BadParameter, a UsageError, a ClickException.
+_CALL_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+
+
 def run(words: list[str]) -> int:
     """Run one command; the exit code is returned, never raised."""
-    import click
-
     from datawell.cli.console import fail
     from datawell.core.errors import DatawellError
 
@@ -72,12 +79,12 @@ def run(words: list[str]) -> int:
     except DatawellError as error:
         fail(error, as_json)
         return error.exit_code
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         return stop.exit_code
-    except click.ClickException as error:
-        fail_usage(error, as_json)
+    except _CALL_ERROR as error:
+        fail(_wrong_call(error), as_json)
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("interrupted; the same command continues\n")
         return 130
     except BrokenPipeError:
@@ -86,12 +93,10 @@ def run(words: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def fail_usage(error: Exception, as_json: bool) -> None:
+def _wrong_call(error: Exception) -> DatawellError:
     """A wrong call, said the way the other errors are."""
-    from datawell.cli.console import fail
     from datawell.core.errors import UsageError
 
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     context = getattr(error, "ctx", None)
-    hint = f"see: {context.command_path} --help" if context is not None else ""
-    fail(UsageError(message, hint=hint), as_json)
+    return UsageError(message, hint=f"see: {context.command_path} --help" if context else "")

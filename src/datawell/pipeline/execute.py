@@ -91,11 +91,12 @@ def run(  # noqa: PLR0913 - the public door; all but the recipe are keywords
     plan = blueprint(wanted)
     for component in plan.teachers.values():
         check_teacher(component)
+    workers = _executor(executor, plan)
     folder = RunFolder(Path(out) if out is not None else Path("runs") / wanted.name)
     stale = _settle_lock(folder, plan)
     watcher.stage("generate", f"{plan.rows} rows into {folder.path}")
     before = folder.summary() if folder.db.exists() else None
-    generate(make_job(folder, plan), _executor(executor, plan), watcher.rows)
+    generate(make_job(folder, plan), workers, watcher.rows)
     grown = before is None or not before.complete or before.rows != folder.summary().rows
     _finish(folder, plan, watcher, stale if not grown else {*stale, "export", "student"})
     return Run(folder.path)
