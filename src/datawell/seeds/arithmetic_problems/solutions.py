@@ -93,24 +93,33 @@ def _line_steps(line: str) -> list[_Found]:
         left = equation.values[0]
         if covered or not equation.holds or left is None or not _calculates(equation.left):
             continue
-        expression = _as_percentage(equation)
-        value = evaluate(expression) or Fraction(0)
+        expression = _in_plain_numbers(equation)
+        value = None if expression is None else evaluate(expression)
+        if expression is None or value is None:
+            continue
         step = Step(text.strip(), render(expression), value, _tail(text, equation.end))
         found.append(_Found(step, equation.end, False))
     return sorted(found, key=lambda f: f.end)
 
 
-def _as_percentage(equation: Equation) -> Expression:
-    """The left side so that it comes to the number before the per cent sign of the right side:
-    ``60% * 40% = 24%`` is read as ``60% * 40% * 100 = 24``, ``3/25 * 100% = 12%`` as
-    ``3/25 * 100 = 12``."""
+def _in_plain_numbers(equation: Equation) -> Expression | None:
+    """The left side so that it comes to the number that is written on the right.
+
+    Where the right side is a per cent, its number is what the problem goes on with: ``40% + 20% =
+    60%`` becomes ``40 + 20``, ``60% * 40% = 24%`` becomes ``60 * 40 / 100``, ``3/25 = 12%`` and
+    ``3/25 * 100% = 12%`` become ``3/25 * 100``. None where no such reading holds.
+    """
     if not (isinstance(equation.right, Number) and equation.right.percent):
         return equation.left
-    whole = Number(Fraction(1), percent=True)
-    places = [path for path, part in parts(equation.left) if part == whole]
-    if places:
-        return replace(equation.left, {places[-1]: Number(Fraction(100))})
-    return Operation("*", equation.left, Number(Fraction(100)))
+    plain = {
+        path: Number(part.value * 100)
+        for path, part in parts(equation.left)
+        if isinstance(part, Number) and part.percent
+    }
+    bare, hundred = replace(equation.left, plain), Number(Fraction(100))
+    wanted = equation.right.value * 100
+    readings = (bare, Operation("/", bare, hundred), Operation("*", bare, hundred))
+    return next((r for r in readings if evaluate(r) == wanted), None)
 
 
 def _solved(body: str, final: Fraction) -> Step | None:

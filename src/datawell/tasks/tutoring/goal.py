@@ -78,6 +78,7 @@ def _read(text: str) -> tuple[Equation, ...]:
     return tuple(equations(text))
 
 
+@lru_cache(maxsize=256)
 def states(text: str, answer: Fraction) -> bool:
     """True when a turn gives ``answer`` as its result: the number after its last "answer", or its
     last number."""

@@ -8,7 +8,7 @@ from random import Random
 
 from datawell.core.numbers import find_numbers, parse_number
 from datawell.core.records import Json, Plan, Turn
-from datawell.seeds.arithmetic_problems.expressions import numbers, parse, tokens
+from datawell.seeds.arithmetic_problems.expressions import literal, numbers, parse, tokens
 
 _TRIES = 40
 _ORDINALS = (
@@ -71,6 +71,7 @@ class Guard:
         said = set()
         for number in find_numbers(text):
             said |= {number.value, number.quantity}
+        said |= {value for value in map(literal, tokens(text)) if value is not None}  # 3 in 1/3
         return self._answer not in said and not (self._operands and self._operands <= said)
 
     def first_allowed(self, random: Random, wording: Callable[[Random], str], safe: str) -> str:
