@@ -214,7 +214,9 @@ def _misconceived(value: Any) -> list[str]:
     if not isinstance(value, dict):
         return []
     lines = [str(value.get("name") or value.get("id", ""))]
-    if value.get("left") and value.get("wrong_value"):
+    if value.get("left") and value.get("omitted"):
+        lines.append(f"{value['left']} is left out")
+    elif value.get("left") and value.get("wrong_value"):
         lines.append(f"{value['left']} becomes {value['wrong_value']}")
     if value.get("source"):
         lines.append(str(value["source"]))

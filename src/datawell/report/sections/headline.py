@@ -69,9 +69,10 @@ def _usefulness(facts: Facts) -> Iterator[str]:
     useful = facts.label["useful"] if facts.label else NOT_MEASURED
     if isinstance(useful, dict):
         data, real = useful["data"]["value"], useful["real"]["value"]
-        verdict = "better" if data < real else "worse"
+        low, high = useful["difference"]["interval"]
+        verdict = "better than" if high < 0 else "worse than" if low > 0 else "about as well as"
         yield (
-            f"A student of it reads real text {verdict} than a student of as much real text: "
+            f"A student of it reads real text {verdict} a student of as much real text: "
             f"{data:.2f} bits a byte against {real:.2f}."
         )
 

@@ -15,7 +15,7 @@ from datawell.report.sections.label import number, percent
 
 # Grammar is learnt before who is who and what is where: the order the curves are named in.
 _PROBES = ("agreement", "pronoun", "object", "name")
-_SAMPLES = 4
+_SAMPLES = 3
 _LEARNT = 0.9
 _MARKS = {
     "unknown_word": ("unknown", "unknown word"),
