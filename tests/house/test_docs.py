@@ -119,7 +119,7 @@ def test_every_room_has_its_page(root: Path, rooms: list[frozenset[str]]) -> Non
 def test_every_room_says_what_enters_and_leaves(source: Path, rooms: list[frozenset[str]]) -> None:
     for room in sorted(name for layer in rooms for name in layer):
         text = (source / room / "__init__.py").read_text(encoding="utf-8")
-        assert re.search(r"^Enters:.*Leaves:", text, re.MULTILINE | re.DOTALL), room
+        assert re.search(r"^(Enters|In):.*(Leaves|Out):", text, re.MULTILINE | re.DOTALL), room
 
 
 def test_every_shipped_recipe_is_in_the_readme(root: Path) -> None:

@@ -171,7 +171,7 @@ class Recipe(Params):
     checks: tuple[CheckComponent, ...] = ()
     """What drops a row, with a reason; applied in this order, each once."""
     export: Export = Export()
-    """What leaves the run."""
+    """The shapes in which the data leaves, and how much of it is held out."""
     student: StudentComponent | None = None
     """The small model trained on the result; null trains none."""
     report: Report | None = Report()
