@@ -144,22 +144,24 @@ def test_kill_9_loses_nothing_that_was_acknowledged(path: Path) -> None:
 
 def test_concurrent_answers_share_commits(ledger: Ledger) -> None:
     commits: list[str] = []
-    ledger._write.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    ledger._writer.connection.set_trace_callback(
+        lambda sql: commits.append(sql) if sql == "COMMIT" else None
+    )
     run(ledger, *(str(n) for n in range(300)))
-    ledger._write.set_trace_callback(None)
+    ledger._writer.connection.set_trace_callback(None)
     assert 6 <= len(commits) <= 30  # 600 facts, at most 100 a commit
 
 
 def test_commits_are_synced(ledger: Ledger) -> None:
-    assert ledger._write.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert ledger._write.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert ledger._writer.connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert ledger._writer.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_full_disk_is_a_storage_error_and_loses_nothing(path: Path) -> None:
     with Ledger(path) as ledger:
         run(ledger, "before")
-        pages = ledger._write.execute("PRAGMA page_count").fetchone()[0]
-        ledger._write.execute(f"PRAGMA max_page_count={pages + 4}")
+        pages = ledger._writer.connection.execute("PRAGMA page_count").fetchone()[0]
+        ledger._writer.connection.execute(f"PRAGMA max_page_count={pages + 4}")
         with pytest.raises(StorageError, match="full") as caught:
             run(ledger, *("x" * 500 + str(n) for n in range(200)))
         assert "same command continues" in caught.value.hint
@@ -177,7 +179,7 @@ def test_a_fact_that_cannot_be_written_is_told_to_all_of_its_group(ledger: Ledge
         bad = Intent("k", "no number", "w", "m", "{}", None)  # type: ignore[arg-type]
         bad_call = ledger.intend(bad)
         good = ledger.intend(intent("a"))
-        ledger._write.execute(
+        ledger._writer.connection.execute(
             "CREATE TRIGGER no BEFORE INSERT ON calls BEGIN SELECT raise(FAIL, 'no'); END"
         )
         return list(await asyncio.gather(bad_call, good, return_exceptions=True))
@@ -200,9 +202,11 @@ def test_reading_beside_a_writer(path: Path, ledger: Ledger) -> None:
         assert reader.lookup("b") is not None
 
 
-def test_a_closed_ledger_takes_nothing(path: Path) -> None:
+def test_a_closed_ledger_is_one_file_and_takes_nothing(path: Path) -> None:
     ledger = Ledger(path)
+    run(ledger, "a")
     ledger.close()
+    assert sorted(p.name for p in path.parent.iterdir()) == ["run.db", "run.db.lock"]
     with pytest.raises(StorageError, match="closed"):
         ledger.set_meta(a=1)
 

@@ -5,29 +5,22 @@ disk, unread) -> ``settled`` (read, its cost booked). It ends as ``rejected`` wh
 refuses this one request, as ``failed`` when no answer came, and as ``uncertain`` when the process
 died with the request in flight: that one may have been billed, so its reservation stays booked.
 
-One thread writes; whatever is asked for within a few milliseconds shares one commit (WAL,
-``synchronous=FULL``: a commit is on disk). A group costs about what a single commit costs, which
-is where the speed comes from.
+One process writes, through :mod:`datawell.core.group_commit`: a commit is on disk.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import fcntl
 import json
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import IO, Any
+from typing import Any
 
-from datawell.core.errors import StorageError, UsageError, storage_boundary
+from datawell.core.errors import UsageError
+from datawell.core.group_commit import GroupCommit, hold, sqlite_boundary
 from datawell.core.records import canonical_json
 
 # Script n takes a ledger from format n to n + 1, so a new ledger and an old one go the same way.
@@ -52,8 +45,6 @@ SCHEMAS = (
         id INTEGER PRIMARY KEY, time REAL NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL);
     """,
 )
-GROUP = 100  # most items in one commit
-LINGER = 0.004  # seconds a commit waits for company; with the commit itself well below 20 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,24 +108,6 @@ _TOTALS = """
                         ELSE coalesce(cost, reserved, 0) END), 0),
       coalesce(sum(coalesce(cost, reserved, 0)), 0)
     FROM calls"""
-
-
-@contextlib.contextmanager
-def sqlite_boundary(path: Path) -> Iterator[None]:
-    """Turn SQLite's failures on ``path`` into errors that say what to do."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StorageError(
-            f"the run's ledger {path}: {error}",
-            hint="free some space, or check the folder's permissions; what was committed is safe "
-            "and the same command continues",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise UsageError(
-            f"{path} cannot be read as a run's ledger: {error}",
-            hint="choose another folder, or restore this file",
-        ) from error
 
 
 class LedgerReader:
@@ -224,14 +197,6 @@ class LedgerReader:
             return self._read.execute(sql, values).fetchall()
 
 
-@dataclass(slots=True)
-class _Item:
-    """Statements that commit together, and who waits for them."""
-
-    statements: Sequence[tuple[str, Sequence[Any]]]
-    waiter: asyncio.Future[None] | Future[None] | None = None
-
-
 class Ledger(LedgerReader):
     """The ledger, open for writing by this process alone.
 
@@ -250,20 +215,15 @@ class Ledger(LedgerReader):
             StorageError: the disk refused.
         """
         self.path = path
-        self._failure: StorageError | None = None
-        self._queue: SimpleQueue[_Item | None] = SimpleQueue()
-        with storage_boundary("opening the run's ledger", path):
-            self._lock = _lock(path.with_name(path.name + ".lock"))
+        self._lock = hold(path.with_name(path.name + ".lock"))
         try:
-            self._write = self._open_for_writing()
+            connection = self._open_for_writing()
             super().__init__(path)
         except BaseException:
             self._lock.close()
             raise
-        last = self._all("SELECT coalesce(max(id), 0) FROM calls")[0][0]
-        self._last_call = int(last)
-        self._thread = threading.Thread(target=self._work, name="datawell-ledger", daemon=True)
-        self._thread.start()
+        self._last_call = int(self._all("SELECT coalesce(max(id), 0) FROM calls")[0][0])
+        self._writer = GroupCommit(connection, path)
 
     def _open_for_writing(self) -> sqlite3.Connection:
         with sqlite_boundary(self.path):
@@ -293,12 +253,12 @@ class Ledger(LedgerReader):
         )
         i = intent
         values = (call, i.key, i.row, i.role, i.model, i.request, i.reserved, time.time(), i.key)
-        await self._commit((sql, values))
+        await self._writer.commit((sql, values))
         return call
 
     async def answered(self, call: int, body: str) -> None:
         """Commit a raw answer, before anybody reads it."""
-        await self._commit(
+        await self._writer.commit(
             (
                 "UPDATE calls SET state = 'answered', answer = ?, ended = ? WHERE id = ?",
                 (_storable(body), time.time(), call),
@@ -307,7 +267,7 @@ class Ledger(LedgerReader):
 
     async def rejected(self, call: int, error: str) -> None:
         """Commit that the endpoint refuses this request for good; it will not be asked again."""
-        await self._commit(
+        await self._writer.commit(
             (
                 "UPDATE calls SET state = 'rejected', error = ?, cost = 0, ended = ? WHERE id = ?",
                 (_storable(error), time.time(), call),
@@ -316,7 +276,7 @@ class Ledger(LedgerReader):
 
     async def failed(self, call: int, error: str, cost: int | None) -> None:
         """Commit that no answer came. ``cost`` is what must be booked all the same."""
-        await self._commit(
+        await self._writer.commit(
             (
                 "UPDATE calls SET state = 'failed', error = ?, cost = ?, ended = ? WHERE id = ?",
                 (_storable(error), cost, time.time(), call),
@@ -338,30 +298,32 @@ class Ledger(LedgerReader):
             " error = ? WHERE id = ?"
         )
         values = (cost, input_tokens, output_tokens, _storable(error), call)
-        self._submit(_Item([(sql, values)]))
+        self._writer.commit_soon((sql, values))
 
     # -- the run ----------------------------------------------------------------------------
 
     def set_meta(self, **facts: Any) -> None:
         """Commit named facts about the run."""
         sql = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
-        self._commit_now(*((sql, (name, canonical_json(v))) for name, v in facts.items()))
+        self._writer.commit_now(*((sql, (name, canonical_json(v))) for name, v in facts.items()))
 
     def event(self, kind: str, **data: Any) -> None:
         """Commit that something happened to the run, with the wall-clock time."""
         sql = "INSERT INTO events (time, kind, data) VALUES (?, ?, ?)"
-        self._commit_now((sql, (time.time(), kind, canonical_json(data))))
+        self._writer.commit_now((sql, (time.time(), kind, canonical_json(data))))
 
     def shard_done(self, record: ShardRecord) -> None:
         """Commit a finished shard; its files must be on disk already."""
         r = record
         counts, digests = canonical_json(dict(r.counts)), canonical_json(dict(r.digests))
         values = (r.shard, r.start, r.stop, r.fingerprint, counts, digests, r.cpu_seconds)
-        self._commit_now(("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?, ?, ?, ?)", values))
+        self._writer.commit_now(
+            ("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        )
 
     def forget_shards(self, shards: Sequence[int]) -> None:
         """Commit that these shards must be made again, and so the corpus decided anew."""
-        self._commit_now(
+        self._writer.commit_now(
             *(("DELETE FROM shards WHERE shard = ?", (s,)) for s in shards),
             ("DELETE FROM decisions", ()),
             ("DELETE FROM meta WHERE name = 'decided'", ()),
@@ -370,7 +332,7 @@ class Ledger(LedgerReader):
     def decided(self, digests: Mapping[tuple[str, int], str], outcome: Any) -> None:
         """Commit the corpus checks' decisions, all at once, with their counts."""
         insert = "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?)"
-        self._commit_now(
+        self._writer.commit_now(
             ("DELETE FROM decisions", ()),
             *((insert, (name, shard, value)) for (name, shard), value in digests.items()),
             ("INSERT OR REPLACE INTO meta VALUES ('decided', ?)", (canonical_json(outcome),)),
@@ -378,96 +340,12 @@ class Ledger(LedgerReader):
 
     def close(self) -> None:
         """Commit what is queued and close. Never raises; a failed commit was already reported."""
-        self._queue.put(None)
-        self._thread.join()
-        self._failure = self._failure or StorageError(f"the run's ledger {self.path} is closed")
         self._read.close()
-        self._write.close()
+        self._writer.close()  # the last to close, and able to write, so it tidies the WAL away
         self._lock.close()
 
     def __enter__(self) -> Ledger:
         return self
-
-    # -- the writer -------------------------------------------------------------------------
-
-    async def _commit(self, *statements: tuple[str, Sequence[Any]]) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._submit(_Item(statements, waiter))
-        await waiter
-
-    def _commit_now(self, *statements: tuple[str, Sequence[Any]]) -> None:
-        waiter: Future[None] = Future()
-        self._submit(_Item(statements, waiter))
-        waiter.result()
-
-    def _submit(self, item: _Item) -> None:
-        if self._failure is not None:
-            raise self._failure
-        self._queue.put(item)
-
-    def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
-            if self._queue.qsize() < GROUP:
-                time.sleep(LINGER)
-            group, open_ = [first], True
-            with contextlib.suppress(Empty):
-                while len(group) < GROUP:
-                    item = self._queue.get_nowait()
-                    if item is None:
-                        open_ = False
-                        break
-                    group.append(item)
-            self._commit_group(group)
-            if not open_:
-                return
-
-    def _commit_group(self, group: Sequence[_Item]) -> None:
-        if self._failure is None:
-            try:
-                with sqlite_boundary(self.path):
-                    self._write.execute("BEGIN IMMEDIATE")
-                    for item in group:
-                        for sql, values in item.statements:
-                            self._write.execute(sql, values)
-                    self._write.execute("COMMIT")
-            except Exception as error:  # noqa: BLE001 - whoever waits must hear of any failure
-                self._failure = _as_storage(error, self.path)
-                with contextlib.suppress(sqlite3.Error):
-                    self._write.execute("ROLLBACK")
-        _tell(group, self._failure)
-
-
-def _as_storage(error: Exception, path: Path) -> StorageError:
-    if isinstance(error, StorageError):
-        return error
-    failure = StorageError(f"the run's ledger {path}: {error}", hint="open the run again")
-    failure.__cause__ = error
-    return failure
-
-
-def _tell(group: Sequence[_Item], failure: StorageError | None) -> None:
-    """Wake whoever waits: one message an event loop, however many wait there."""
-    loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
-    for item in group:
-        if isinstance(item.waiter, Future):
-            if failure is None:
-                item.waiter.set_result(None)
-            else:
-                item.waiter.set_exception(failure)
-        elif item.waiter is not None:
-            loops.setdefault(item.waiter.get_loop(), []).append(item.waiter)
-    for loop, waiters in loops.items():
-        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
-            loop.call_soon_threadsafe(_wake, waiters, failure)
-
-
-def _wake(waiters: Sequence[asyncio.Future[None]], failure: StorageError | None) -> None:
-    for waiter in waiters:
-        if not waiter.done():
-            if failure is None:
-                waiter.set_result(None)
-            else:
-                waiter.set_exception(failure)
 
 
 def _storable(text: str) -> str | bytes:
@@ -477,21 +355,6 @@ def _storable(text: str) -> str | bytes:
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
     return text
-
-
-def _lock(path: Path) -> IO[bytes]:
-    """Hold ``path`` for this process; the system lets go of it however the process ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    held = path.open("ab")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        held.close()
-        raise UsageError(
-            f"another process is at work on the run in {path.parent}",
-            hint="wait for it, stop it, or choose another folder",
-        ) from None
-    return held
 
 
 def _format(connection: sqlite3.Connection) -> int:
