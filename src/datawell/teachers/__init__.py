@@ -1,7 +1,7 @@
 """Who writes.
 
-In: a :class:`~datawell.teachers.base.Request` (exact messages, a sample name, settings).
-Out: a raw :class:`~datawell.teachers.base.Answer`, read apart into a ``Reply`` by ``parse``.
+Enters: a :class:`~datawell.teachers.base.Request` (exact messages, a sample name, settings).
+Leaves: a raw :class:`~datawell.teachers.base.Answer`, read apart into a ``Reply`` by ``parse``.
 ``builtin`` is a grammar (no neural model), ``openai`` any OpenAI-compatible endpoint,
 ``replay`` recorded answers. Endpoint and price facts are data (``endpoints.yaml``).
 ``limits`` is the only file that waits, retries or limits concurrency, and the only one that
