@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import LlamaForCausalLM
@@ -64,6 +65,8 @@ def evaluate(
     Raises:
         UsageError: there is no model, or its dataset is gone.
     """
+    # On a busy machine two threads that wait for each other are slower than one.
+    torch.set_num_threads(1 if settings.threads == "auto" else int(settings.threads))
     tokenizer, model = load_tokenizer(folder), load_model(folder)
     source = open_source(dataset if dataset is not None else _trained_on(folder))
     held = list(islice(source.examples("test"), _PAIR_TEXTS))

@@ -3,7 +3,7 @@
 Four kinds, each decidable from what was read before, so that a perfect reader scores 1:
 
     agreement  ``she was`` against ``she were``: the subject stands in the sentence
-    pronoun    ``he`` against ``she``, where everyone so far shares one of them
+    pronoun    ``he`` against ``she``, where all that was told so far goes with one of them
     object     a later definite mention (``the drum``) of an object named before, against an object
                of the same kind that the text never names
     name       a later mention of a character named before, against a name for the same pronoun
@@ -34,7 +34,7 @@ KINDS = ("agreement", "pronoun", "object", "name")
 
 _NUMBER = {"was": "were", "were": "was", "is": "are", "are": "is", "has": "have", "have": "has"}
 _VERB = re.compile(r"(?<=[a-z] )(?:was|were|is|are|has|have)(?= [a-z])")
-_PRONOUN = re.compile(r"\b(?:he|she)\b")
+_FLIPPED = {"he": "she", "she": "he", "He": "She", "She": "He"}
 _DEFINITE = r"\b(?:the|his|her|my|your|their|our|its|this|that) "
 _SENTENCE_END = re.compile(r"[.!?]+[\"'”’]*(?=\s|$)")
 _UNREAL = re.compile(r"\b(?:if|wish|wished|you)\b", re.IGNORECASE)
@@ -98,9 +98,12 @@ def take_inventory(examples: Iterable[Example], lexicon: Lexicon | None) -> Inve
 
 
 def _planned_objects(example: Example) -> Iterator[str]:
-    required = (example.plan or {}).get("required")
-    if isinstance(required, dict) and isinstance(required.get("noun"), str):
-        yield required["noun"]
+    """The objects of a plan: its required noun and what its events are about; each once."""
+    plan = example.plan or {}
+    required = plan.get("required")
+    found = [required.get("noun")] if isinstance(required, dict) else []
+    found += [e.get("object") for e in plan.get("events") or () if isinstance(e, dict)]
+    yield from dict.fromkeys(o for o in found if isinstance(o, str) and o.isalpha())
 
 
 def _planned_names(example: Example) -> Iterator[tuple[str, str]]:
@@ -180,25 +183,20 @@ class PairMaker:
 
     def pronoun(self, example: Example, number: int, random: Random) -> Pair | None:
         """Flip a later ``he`` or ``she`` while only one of them can be meant."""
-        seen: set[str] = set()
         spots: list[tuple[int, int]] = []
         gender: str | None = None
+        told = False
         for match in re.finditer(r"[A-Za-z]+", example.text):
             word = match.group()
             found = self._gender(word)
             if found and gender and found != gender:
                 break
             gender = gender or found
-            if word in ("he", "she") and "pronoun" in seen:
+            if told and word.lower() in ("he", "she"):
                 spots.append(match.span())
-            if found and word.lower() in ("he", "she", "him", "her", "his"):
-                seen.add("pronoun")
-        planned = {p for _, p in _planned_names(example)}
-        if len(planned) > 1:
-            return None
-        return self._pair(
-            "pronoun", example, number, random, spots, lambda w: ["she" if w == "he" else "he"]
-        )
+            # A name alone tells a gender only to those who know it; a pronoun tells everybody.
+            told = told or (found is not None and word not in self.inventory.names)
+        return self._pair("pronoun", example, number, random, spots, lambda w: [_FLIPPED[w]])
 
     def _gender(self, word: str) -> str | None:
         known = self.inventory.names.get(word)
