@@ -21,7 +21,7 @@ _COURTESIES = _THANKS | {
     "done", "for", "glad", "good", "great", "happy", "have", "help", "helping", "i", "i'm", "is",
     "it", "it's", "later", "lot", "luck", "much", "my", "nice", "no", "of", "ok", "okay", "one",
     "problem", "same", "see", "so", "soon", "sure", "take", "the", "time", "to", "too", "very",
-    "was", "we", "well", "wishes", "wonderful", "you", "your",
+    "was", "we", "well", "wishes", "wonderful", "you", "you're", "your",
 }  # fmt: skip
 
 
@@ -59,5 +59,6 @@ class Ending:
 
 def courtesy(text: str) -> bool:
     """True when a turn says nothing but thanks, welcome or goodbye."""
-    words = "".join(c if c.isalnum() or c == "'" else " " for c in text.lower()).split()
+    plain = text.lower().replace("’", "'")
+    words = "".join(c if c.isalnum() or c == "'" else " " for c in plain).split()
     return bool(words) and set(words) <= _COURTESIES and bool(_THANKS & set(words))
