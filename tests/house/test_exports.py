@@ -22,6 +22,11 @@ def test_each_name_is_there_and_documented(name: str) -> None:
     assert inspect.getdoc(found)
 
 
+def test_no_name_is_hidden_by_a_room(rooms: list[frozenset[str]]) -> None:
+    """Importing ``datawell.ROOM`` sets that attribute, and would hide a function of that name."""
+    assert frozenset(datawell.__all__) & frozenset().union(*rooms) == frozenset()
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = datawell.nothing
