@@ -148,6 +148,8 @@ class Story:
 
     def tell(self) -> None:
         """Tell it from the opening to the close."""
+        # A story full of features has no room for much else.
+        self.light = len(self.wanted) < 2
         self.sad = "bad ending" in self.wanted and "route-sad" in self.family.blocks
         required = self._required()
         self._opening(required)
@@ -175,7 +177,7 @@ class Story:
         if c.chance(0.08):
             c.common("prelude")
         c.common("intro")
-        if self.seed["adjective"] == self.slots["Ha"] or c.chance(0.2):
+        if self.seed["adjective"] == self.slots["Ha"] or c.chance(0.12):
             c.common("trait")
         own = self.family.blocks.get("own") or self.lib.common.blocks["own"]
         early = required and c.chance(0.5)
@@ -190,7 +192,7 @@ class Story:
                 "early": hint.args[0].split("+"),
                 "late": hint.args[1].split("+"),
             }
-        elif not early and c.chance(0.25):
+        elif self.light and not early and c.chance(0.1):
             self._digress()
 
     def _digress(self) -> None:
@@ -213,12 +215,12 @@ class Story:
         c.tell(c.pick(go if c.chance(0.5) else self.lib.common.blocks["go"]))
         if len(required) > 1:
             c.tell(*required.pop())
-        if c.chance(0.35):
+        if self.light and c.chance(0.2):
             self._digress()
         c.common("meet")
         while required:
             c.tell(*required.pop())
-        self.errand = c.chance(0.2)
+        self.errand = self.light and c.chance(0.2)
         if self.errand:
             self.side = c.pick(self.lib.common.blocks["side"])
             for name, values in self.side.lets:
@@ -243,7 +245,7 @@ class Story:
             c.tell(c.pick([*own, *own, *self.lib.common.blocks["speak"]]))
         else:
             c.common("worry")
-            if c.chance(0.6):
+            if c.chance(0.35):
                 c.common("tell")
 
     def _strife_witness(self, words: Sequence[str]) -> None:
@@ -257,9 +259,9 @@ class Story:
         c = self.composer
         c.turn_page(0.6)
         tries = self.family.blocks.get("try", [])
-        if tries:
+        if tries and c.chance(0.75 if self.light else 0.45):
             c.tell(c.pick(tries))
-            if len(tries) > 1 and c.chance(0.35):
+            if self.light and len(tries) > 1 and c.chance(0.15):
                 c.tell(c.pick(tries))
         if "conflict" in self.wanted and "conflict" not in self.features:
             strife = c.pick(self.family.blocks.get("strife") or self.lib.common.blocks["strife"])
@@ -289,7 +291,7 @@ class Story:
             }
         if "dialogue" in self.features:
             c.common("speak-thanks")
-        elif c.chance(0.4):
+        elif c.chance(0.2):
             c.common("thanks")
 
     def _close(self) -> None:
@@ -299,7 +301,7 @@ class Story:
         held = ("has", self.slots["H"], self.slots["o"]) in c.world.facts
         if not self.sad and held and c.chance(0.6):
             c.common("keep")
-        elif c.chance(0.3):
+        elif c.chance(0.25):
             c.common("rest")
         lessons = self.family.note("lesson sad" if self.sad else "lesson")
         if "moral" in self.wanted and lessons:

@@ -6,6 +6,7 @@ and keeps the place of every sentence, so that the text can be held against the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -15,7 +16,9 @@ from datawell.core.records import Plan
 from datawell.tasks.stories.grammar import Expander, Template, sentence
 from datawell.tasks.stories.library import library, nodes
 
-_FUSED_LIMIT = 150
+_SIMPLE_LIMIT = 70
+# A clause with one of these is already a whole sentence.
+_JOINED = re.compile(r"[,:?]| (?:but|so|and then|because|for it|when) ")
 # A lead that is a conjunction or one short adverb takes no comma.
 _BARE_LEADS = frozenset({"but", "so", "then", "soon", "now", "but soon", "one, two, three, and"})
 _REACTIONS = frozenset({"worry", "rejoice", "grieve"})
@@ -50,6 +53,11 @@ def voice(plan: Plan, random: Random) -> Told:
     return _join([speaker.fuse(sentences, events) for sentences in said], len(events))
 
 
+def _simple(clause: str) -> bool:
+    """True for a clause short and plain enough to be half of a sentence."""
+    return len(clause) < _SIMPLE_LIMIT and not _JOINED.search(clause)
+
+
 class _Speaker:
     """Draws the wording of one story."""
 
@@ -80,7 +88,8 @@ class _Speaker:
                 and last.clause
                 and one.clause
                 and len(last.events) == 1
-                and len(last.text) + len(one.text) < _FUSED_LIMIT
+                and _simple(last.text)
+                and _simple(one.text)
                 and events[last.events[0]]["id"] in events[one.events[0]]["because"]
                 and self.draw() < 0.4
             ):

@@ -20,7 +20,7 @@ ACTIONS = Path(__file__).parent / "data" / "actions.txt"
 # Fields that name someone: they must have come into the story before.
 PEOPLE = ("actor", "with", "to", "of")
 # Actions by which someone comes into the story.
-ARRIVALS = {"appear": "actor", "meet": "with", "come": "actor"}
+ARRIVALS = {"appear": "actor", "meet": "with", "come": "actor", "take": "actor"}
 
 
 @dataclass(frozen=True, slots=True)
