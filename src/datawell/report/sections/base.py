@@ -31,12 +31,13 @@ _KINDS = {"required_words": "word", "features": "feature", "misconception": "err
 
 
 def verdict_marks(row: Row) -> list[Mark]:
-    """The evidence of a row's verdicts: what a failed check points at is a fault."""
+    """The evidence of a row's verdicts. What a failed check points at is a fault, save for checks
+    that point at what they did find."""
     return [
         Mark(
             span.start,
             span.end,
-            _KINDS.get(verdict.check, "evidence") if verdict.keep else "fault",
+            _KINDS.get(verdict.check, "evidence" if verdict.keep else "fault"),
             f"{verdict.check}: {span.note}" if span.note else verdict.check,
         )
         for verdict in row.verdicts

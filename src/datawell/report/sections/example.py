@@ -25,6 +25,7 @@ LEGEND = {
     "evidence": "seen by a check",
     "fault": "fault",
 }
+_INTERNAL = {"id", "span", "because", "action", "actor", "beat", "paragraph", "slots", "kind"}
 
 
 def build(facts: Facts) -> Section | None:
@@ -192,9 +193,14 @@ def _event_lines(value: Any) -> list[str]:
 
 
 def _event(event: dict[str, Any]) -> str:
-    skip = {"id", "span", "because", "action", "actor"}
-    rest = [_words(inner) for key, inner in event.items() if key not in skip and inner]
-    told = " ".join(filter(None, [_words(event.get("actor", "")), _words(event.get("action", ""))]))
+    """An event in words; what only the wording needs is left to the data below."""
+    who = [_words(event[key]) for key in ("actor", "action") if event.get(key)]
+    rest = [
+        word if key == "object" else f"{key} {word}"
+        for key, word in event.items()
+        if key not in _INTERNAL and isinstance(word, str) and word
+    ]
+    told = " ".join(who).replace("_", " ")
     if rest:
         told += f" · {', '.join(rest)}"
     if event.get("because"):

@@ -77,5 +77,9 @@ def _example(row: Row) -> dict[str, Any]:
         "segments": segments(cut, marks),
         "before": before,
         "after": after,
-        "notes": [f"{v.check}: {v.note or v.reason}" for v in row.verdicts if not v.keep],
+        "notes": [
+            f"{verdict.check}: {verdict.note or verdict.reason}"
+            for verdict in row.verdicts
+            if not verdict.keep and verdict.note != row.detail
+        ],
     }
