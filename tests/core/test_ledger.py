@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def run(ledger: Ledger, *keys: str) -> list[int]:
 
 
 def integrity(path: Path) -> str:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
 
 
@@ -213,7 +214,7 @@ def test_a_closed_ledger_is_one_file_and_takes_nothing(path: Path) -> None:
 
 def test_a_newer_format_is_refused_and_nothing_is_touched(path: Path) -> None:
     Ledger(path).close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE meta SET value = '99' WHERE name = 'format'")
     for opening in (Ledger, LedgerReader):
         with pytest.raises(UsageError, match="format 99") as caught:
@@ -231,7 +232,7 @@ def test_an_older_format_opens_and_is_upgraded(path: Path, monkeypatch: pytest.M
     with Ledger(path) as ledger:
         assert ledger.lookup("a") is not None
         run(ledger, "b")
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         assert connection.execute("SELECT value FROM meta WHERE name='format'").fetchone() == ("2",)
         connection.execute("SELECT x FROM extra")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,15 @@ from datawell.core.errors import (
     ProviderTimeout,
     UsageError,
 )
-from datawell.core.ledger import LedgerReader
-from datawell.core.plugins import Component
+from datawell.core.ledger import Intent, Ledger, LedgerReader
+from datawell.core.plugins import Component, build
 from datawell.core.records import canonical_json
 from datawell.executors.inline import Inline
 from datawell.executors.pool import Pool
 from datawell.generation.calls import most_it_costs
 from datawell.generation.engine import generate
 from datawell.generation.job import Job, Settings, Workshop
+from datawell.generation.scene import RowScene
 from datawell.teachers.base import Request
 from tests.generation.kit import MADE, bytes_of, job, made, paid
 
@@ -160,6 +163,50 @@ def test_budget_ends_the_run_and_more_continues_it(tmp_path: Path) -> None:
     assert work(None).run.summary().calls == 200
 
 
+def test_what_was_in_flight_at_a_crash_counts_against_the_budget_for_good(tmp_path: Path) -> None:
+    work = job(tmp_path, paid(), checks=(), settings=Settings(budget_usd=0.01))
+    work.run.create()
+    with Ledger(work.run.db) as ledger:
+        lost = Intent("lost", 0, "writer", "kit-paid", "{}", NANO // 100 - 1)
+        asyncio.run(ledger.intend(lost))
+    teacher, _, error = do(work)
+    assert isinstance(error, BudgetSpent)
+    assert not teacher.sent
+    summary = work.run.summary()
+    assert (summary.uncertain_calls, summary.spent_usd) == (1, 0.0)
+    assert summary.uncertain_usd == pytest.approx(0.01)
+
+
+def test_an_answer_not_yet_read_at_a_crash_is_read_and_booked_on_resuming(tmp_path: Path) -> None:
+    do(job(tmp_path, paid(), checks=()))
+    before = job(tmp_path).run.summary()
+    with closing(sqlite3.connect(tmp_path / "run.db")) as connection, connection:
+        connection.execute(
+            "UPDATE calls SET state = 'answered', cost = NULL, input_tokens = NULL,"
+            " output_tokens = NULL WHERE row % 2"
+        )
+    assert job(tmp_path).run.summary().spent_usd != before.spent_usd
+    again = job(tmp_path, paid(), checks=(), checks_fingerprint="c2")
+    said: list[float | None] = []
+    generate(again, Inline(), lambda p: said.append(p.spent_usd))
+    after = again.run.summary()
+    assert (after.spent_usd, after.output_tokens) == (before.spent_usd, before.output_tokens)
+    assert said[-1] == before.spent_usd
+    assert states(again) == {"settled": 60}
+
+
+def test_a_missing_key_stops_the_run_and_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KIT_NO_SUCH_KEY", raising=False)
+    asked = {"base_url": "http://127.0.0.1:9/v1", "model": "m", "key_env": "KIT_NO_SUCH_KEY"}
+    work = job(tmp_path, Component("openai", {**asked, "price": {"input": 1, "output": 1}}))
+    with pytest.raises(UsageError, match="KIT_NO_SUCH_KEY"):
+        made(work)
+    assert set(states(work)) == {"failed"}
+    assert work.run.summary().spent_usd == 0.0
+
+
 def test_no_usage_books_the_whole_reservation(tmp_path: Path) -> None:
     work = job(tmp_path, paid(usage=False), checks=(), rows=5)
     do(work)
@@ -204,8 +251,6 @@ def test_equal_teachers_are_one(tmp_path: Path) -> None:
 @given(st.lists(st.text(max_size=50), min_size=1, max_size=5))
 def test_a_reservation_bounds_any_tokenizer_of_bytes(contents: list[str]) -> None:
     teacher = Component("kit_paid", {"price": [1.0, 0.0]})
-    from datawell.core.plugins import build
-
     request = Request(tuple({"role": "user", "content": c} for c in contents), "0")
     told = canonical_json({"messages": request.messages})
     bound = most_it_costs(build("teachers", teacher), request, told)
@@ -215,8 +260,6 @@ def test_a_reservation_bounds_any_tokenizer_of_bytes(contents: list[str]) -> Non
 
 def test_calls_that_run_together_in_one_row(tmp_path: Path) -> None:
     """Names of calls do not depend on the order in which a row's concurrent calls finish."""
-    from datawell.generation.scene import RowScene
-
     scene = RowScene(job(tmp_path).build(), 1, 4, None)
 
     async def ask(text: str) -> str:

@@ -3,6 +3,7 @@ however often the work was begun anew."""
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -195,8 +196,6 @@ def test_a_plan_covers_every_row_once(tmp_path: Path) -> None:
 
 
 def test_a_job_travels(tmp_path: Path) -> None:
-    import pickle
-
     work = job(tmp_path, paid(price=[1.0, 2.0]))
     assert pickle.loads(pickle.dumps(work)) == work
     assert isinstance(work, Job)
