@@ -74,7 +74,7 @@ def scan(text: str) -> list[tuple[str, str]]:
             while j < len(text) and (text[j].isalpha() or text[j] in "'’"):
                 j += 1
             word = text[i:j]
-            between = word == "x" and pieces and pieces[-1][0] == "n"
+            between = word == "x" and pieces and (pieces[-1][0] == "n" or pieces[-1][1] == ")")
             pieces.append(("s", "*") if between else ("w", word.lower()))
         elif c == "%" and pieces and pieces[-1][0] == "n":
             pieces[-1] = ("n", str(Fraction(pieces[-1][1]) / 100))
