@@ -30,7 +30,7 @@ from datawell.core.records import Plan, Record, Span, Verdict, turn_offsets
 _RESULT = re.compile(
     r"(?:\b(?:answer|result|solution|total)\b[^.?!\d]{0,24}|\b(?:you|we|i|that|it|which|should)\s+"
     r"(?:get|gets|give|gives|got|make|makes|be|equals?|leaves?)\s+(?:is\s+)?|=\s*|\bequals?\s+"
-    r"|\b(?:so|therefore|thus|hence)[ ,]+(?:it'?s\s+|it is\s+|that'?s\s+)?|\bit'?s\s+)"
+    r"|\b(?:so|therefore|thus|hence)[ ,]+(?:it'?s\s+|it is\s+|that'?s\s+)?|\bit'?s\s+|\bis it\s+)"
     r"(?:exactly |just |only |a total of )?\W{0,2}$",
     re.IGNORECASE,
 )
