@@ -81,10 +81,10 @@ class ProblemSeeds:
         return read_solution(*texts)
 
     def digest(self) -> str:
-        """A hash of the generator's version, or of the file's bytes and the field mapping."""
+        """A hash of the version of this code and, for a file, of its bytes and field mapping."""
         if self._file is None:
             return digest("problems", VERSION)
-        return digest("problems", self._file.hash, self._params.fields.model_dump())
+        return digest("problems", VERSION, self._file.hash, self._params.fields.model_dump())
 
 
 class _Rows:

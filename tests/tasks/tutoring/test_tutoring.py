@@ -137,6 +137,8 @@ def test_a_dialogue_keeps_to_its_plan(plan: Plan, draft: Draft) -> None:
     assert [t.role for t in turns] == (["tutor", "learner"] * len(turns))[: len(turns)]
     assert turns[-1].role == "tutor"
     assert 6 <= len(turns) <= 14
+    assert all("{" not in turn.text and "  " not in turn.text for turn in turns)
+    assert len({turn.text for turn in turns}) == len(turns)
     planned = {(line["left"], line["value"]) for line in wrong["equations"] if not line["true"]}
     planned_values = {(value_of(left), value_of(value)) for left, value in planned}
     for turn in turns:

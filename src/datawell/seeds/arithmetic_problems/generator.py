@@ -8,7 +8,7 @@ from datawell.seeds.arithmetic_problems import families_measures, families_parts
 from datawell.seeds.arithmetic_problems.problem import Problem
 
 VERSION = "1"
-"""Changes whenever the same stream would give another problem."""
+"""Changes whenever the same stream, or the same worked solution, would give another problem."""
 
 FAMILIES = (*families_whole.FAMILIES, *families_parts.FAMILIES, *families_measures.FAMILIES)
 

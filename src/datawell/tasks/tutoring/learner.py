@@ -173,7 +173,8 @@ class LearnerVoice:
         return random.choice(_GREETING[self._profile]) + " ".join([*said, result])
 
     def _explain(self, random: Random, turns: Sequence[Turn]) -> str:
-        belief = pick(random, self._misconception.belief, turns).format(word=self._wrong["word"])
+        pool = [text.format(word=self._wrong["word"]) for text in self._misconception.belief]
+        belief = pick(random, pool, turns)
         opening = pick(random, _EXPLAINING[self._profile], turns)
         if opening.endswith((", ", ": ")) and not belief.startswith(("I ", "I'")):
             belief = belief[0].lower() + belief[1:]

@@ -57,8 +57,8 @@ _RIGHT_SO_FAR = (
     "Your line {eq} is correct.",
 )
 _PROBE_SPOT = (
-    "How did you get {value} in your {nth} line?",
-    "Tell me about your {nth} line: where does {value} come from?",
+    "How did you get {value} in your {line}?",
+    "Tell me about your {line}: where does {value} come from?",
     "I'm curious about {value}. What did you do there?",
     "Can you explain how you reached {value}?",
     "What were you thinking when you wrote {value}?",
@@ -69,10 +69,10 @@ _PROBE_TAIL = (
     'Could you explain the line about "{tail}"?',
 )
 _PROBE_PLAIN = (
-    "How did you work out your {nth} line?",
-    "Could you explain your {nth} line in more detail?",
-    "What was your idea in the {nth} line?",
-    "Why did you do it that way in your {nth} line?",
+    "How did you work out your {line}?",
+    "Could you explain your {line} in more detail?",
+    "What was your idea in your {line}?",
+    "Why did you do it that way in your {line}?",
 )
 _PROBE_STOP = (
     "How did you decide that you were finished?",
@@ -206,15 +206,15 @@ class TutorVoice:
         lines = [line["step"] for line in self._wrong["equations"]]
         tail = self._plan["tails"][self._wrong["step"]]
         pool = _PROBE_SPOT + _PROBE_PLAIN + (_PROBE_TAIL if len(tail.split()) > 1 else ())
+        which = f"{ordinal(lines.index(self._wrong['step']))} line" if lines[1:] else "calculation"
         question = random.choice(pool).format(
-            value=self._wrong["wrong_value"],
-            nth=ordinal(lines.index(self._wrong["step"])) if len(lines) > 1 else "only",
-            tail=tail,
+            value=self._wrong["wrong_value"], line=which, tail=tail
         )
         return f"{self._acknowledge(random, turns)} {question}"
 
     def _focus(self, random: Random, turns: Sequence[Turn]) -> str:
-        question = pick(random, self._misconception.focus, turns).format(word=self._wrong["word"])
+        pool = [text.format(word=self._wrong["word"]) for text in self._misconception.focus]
+        question = pick(random, pool, turns)
         return f"{self._acknowledge(random, turns)} {question}"
 
     def _tell(self, random: Random, turns: Sequence[Turn]) -> str:

@@ -69,7 +69,7 @@ def _reversal(step: StepContext) -> Iterator[Wrong]:
 
 def _larger_by_smaller(step: StepContext) -> Iterator[Wrong]:
     for node in nodes(step, "/"):
-        if 0 < node.left < node.right:
+        if not node.path and 0 < node.left < node.right:
             sides = node.operation
             yield from instead(step, node, Operation("/", sides.right, sides.left))
 
