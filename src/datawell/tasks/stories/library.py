@@ -144,7 +144,7 @@ def nodes(source: str) -> tuple[Node, ...]:
 
 
 def _objects(family: Family, lexicon: Lexicon) -> tuple[str, ...]:
-    found: set[str] = set()
+    found = set(" ".join(family.note("only")).split())
     for wanted in family.note("object"):
         found.update(lexicon.tagged("noun", *wanted.split()))
     never = set(" ".join(family.note("never")).split())

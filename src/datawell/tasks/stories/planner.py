@@ -217,7 +217,8 @@ class Story:
             c.tell(*required.pop())
         if self.light and c.chance(0.2):
             self._digress()
-        c.common("meet")
+        own = self.family.blocks.get("meet") or self.lib.common.blocks["meet"]
+        c.tell(c.pick(own))
         while required:
             c.tell(*required.pop())
         self.errand = self.light and c.chance(0.2)
@@ -237,13 +238,16 @@ class Story:
         c.tell(problem)
         if problem.args and problem.args[0] == "strife":
             self._strife_witness(problem.args[1:])
+        # In some families the friend is the one who suffers, so nobody comforts the hero.
+        quiet = bool(self.family.note("quiet"))
         if "dialogue" in self.wanted:
             self.features["dialogue"] = {"speakers": [self.slots["H"], self.slots["F"]]}
-            c.common("worry")
+            if not quiet:
+                c.common("worry")
             c.turn_page(0.3)
-            own = self.family.blocks.get("speak", [])
-            c.tell(c.pick([*own, *own, *self.lib.common.blocks["speak"]]))
-        else:
+            own = self.family.blocks.get("speak") or self.lib.common.blocks["speak"]
+            c.tell(c.pick(own))
+        elif not quiet:
             c.common("worry")
             if c.chance(0.35):
                 c.common("tell")
