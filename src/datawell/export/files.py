@@ -25,6 +25,7 @@ FORMAT_VERSION = 1
 ROWS_PER_FILE = 50_000
 _OURS = re.compile(r"[a-z][a-z0-9_]*(-\d{5,}\.parquet|\.jsonl)|README\.md|label\.json")
 _ROWS_PER_BLOCK = 1_000
+_ROWS_PER_GROUP = 2_000  # what a reader, and the merge below, must hold at once
 
 
 @contextmanager
@@ -97,7 +98,7 @@ class ParquetSink:
         name = self._stem if self._limit is None else f"{self._stem}-{self._files:05}"
         pl.scan_parquet(self._block_paths).sink_parquet(
             self._folder / f"{name}.parquet",
-            row_group_size=_ROWS_PER_BLOCK * 10,
+            row_group_size=_ROWS_PER_GROUP,
             metadata={"datawell.format_version": str(FORMAT_VERSION)},
         )
         for path in self._block_paths:
