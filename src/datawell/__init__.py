@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datawell.pipeline.estimate import Estimate, validate
     from datawell.pipeline.execute import run
     from datawell.pipeline.preview import preview
-    from datawell.pipeline.runs import Dataset, Run, label, list_runs, open_run, report
+    from datawell.pipeline.runs import Dataset, Run, label, list_runs, open_run, write_report
     from datawell.pipeline.students import Student, evaluate, train
     from datawell.recipes.load import load_recipe
     from datawell.recipes.model import Recipe
@@ -49,10 +49,10 @@ _HOME = {
     "open_run": "datawell.pipeline.runs",
     "preview": "datawell.pipeline.preview",
     "recipe_schema": "datawell.recipes.schema",
-    "report": "datawell.pipeline.runs",
     "run": "datawell.pipeline.execute",
     "train": "datawell.pipeline.students",
     "validate": "datawell.pipeline.estimate",
+    "write_report": "datawell.pipeline.runs",
 }
 
 __all__ = [
@@ -75,10 +75,10 @@ __all__ = [
     "open_run",
     "preview",
     "recipe_schema",
-    "report",
     "run",
     "train",
     "validate",
+    "write_report",
 ]
 
 

@@ -15,7 +15,7 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Write RUN/report.html anew."""
-    from datawell.pipeline.runs import open_run, report
+    from datawell.pipeline.runs import open_run, write_report
 
-    page = report(open_run(run))
+    page = write_report(open_run(run))
     emit(as_json, {"report": str(page)}, str(page))

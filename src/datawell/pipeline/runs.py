@@ -192,7 +192,7 @@ def label(dataset: str | Path | Dataset) -> dict[str, Any]:
     raise UsageError(f"{base} has no label.json", hint="run or export writes one")
 
 
-def report(run: Run | str | Path) -> Path:
+def write_report(run: Run | str | Path) -> Path:
     """Write a run's report anew and return its path."""
     from datawell.report.build import build_report
 
