@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from datawell.cli.main import GROUPS, VERBS
 from tests.cli.conftest import ROOT, Cli

@@ -79,6 +79,11 @@ def load(kind: str, name: str) -> Any:
             f"{kind} component {name!r} needs the library {error.name!r}, which is not installed",
             hint=f"pip install {error.name}, or the extra that brings it",
         ) from error
+    except (AttributeError, ImportError) as error:
+        raise PluginError(
+            f"{kind} component {name!r} cannot be loaded from {point.value}: {error}",
+            hint="the package that offers it is broken, or made for another datawell",
+        ) from error
 
 
 def build(kind: str, component: Component, *args: Any) -> Any:
