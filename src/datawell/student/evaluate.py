@@ -229,7 +229,7 @@ class _Stories:
         openings = [opening(e.text) or "" for e in chosen]
         self.teacher = [_Story(e.text, len(o)) for e, o in zip(chosen, openings, strict=True)]
         seed = stream(settings.seed, "completions").getrandbits(63)
-        self.written = _write(settings, model, tokenizer, openings, seed)
+        self.written = _write(settings, model, tokenizer, openings, seed) if openings else []
         self.student = [_Story(w.prompt + w.text, len(w.prompt)) for w in self.written]
 
     def measure(self, source: Source) -> dict[str, Any]:
@@ -305,7 +305,7 @@ class _Stories:
 def opening(text: str) -> str | None:
     """The first sentences of a story, up to about sixteen words; None if that is nearly all."""
     spans = marks.word_spans(text)
-    if len(spans) < 3 * _OPENING_WORDS:
+    if len(spans) <= 2 * _OPENING_WORDS:
         return None
     end = text.find(".", spans[_OPENING_WORDS // 2][1])
     if end < 0 or end > spans[2 * _OPENING_WORDS][0]:

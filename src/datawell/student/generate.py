@@ -39,14 +39,14 @@ def complete(
     Args:
         model: in evaluation mode.
         tokenizer: its own.
-        prompts: cut on the left where they leave no room.
+        prompts: at least one; only the end of one that leaves no room is read.
         seed: of the draws; the same call gives the same words.
         temperature: of the draws.
         min_p: tokens below this share of the likeliest are never drawn (Nguyen et al., 2024).
         length: tokens to write at most.
     """
     context = model.config.max_position_embeddings
-    heads = [[END, *encode(tokenizer, prompt)][: context - 1] for prompt in prompts]
+    heads = [[END, *encode(tokenizer, prompt)[2 - context :]] for prompt in prompts]
     width = max(len(head) for head in heads)
     fill = torch.tensor([[0] * (width - len(h)) + [1] * len(h) for h in heads])
     ids = torch.tensor([[END] * (width - len(h)) + h for h in heads])

@@ -6,7 +6,7 @@ without them.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,13 @@ def _silent(_: StudentProgress) -> None:
 
 def _require() -> None:
     for name in _NEEDED:
-        if find_spec(name) is None:
+        try:
+            import_module(name)
+        except ModuleNotFoundError as error:
             raise MissingDependencyError(
-                f"a student needs the library {name!r}, which is not installed",
+                f"a student needs the library {error.name!r}, which is not installed",
                 hint='pip install "datawell[student]"',
-            )
+            ) from error
 
 
 class LlamaStudent:

@@ -47,7 +47,7 @@ def clock(device: str) -> Callable[[], float]:
     return synchronised
 
 
-def matmul_gflops(device: str, dtype: torch.dtype = torch.float32, seconds: float = 0.4) -> float:
+def matmul_gflops(device: str, dtype: torch.dtype = torch.float32, seconds: float = 0.3) -> float:
     """Mean rate of square matrix products of 1024, in 10^9 operations a second of the clock."""
     now = clock(device)
     a = torch.ones(_SIZE, _SIZE, dtype=dtype, device=device)
@@ -64,7 +64,7 @@ RateOfTraining = Callable[[str], float]
 """Tokens a wall second of real training steps in a dtype, at the threads now set."""
 
 
-def probe(rate_of_training: RateOfTraining, threads: int | str, seconds: float = 0.4) -> Machine:
+def probe(rate_of_training: RateOfTraining, threads: int | str, seconds: float = 0.3) -> Machine:
     """Choose device, dtype and threads by measuring real training steps.
 
     bf16 is used where training is faster with it; on processors without instructions for it, it is

@@ -61,7 +61,6 @@ def build_model(preset: str, vocab_size: int, context: int, seed: int) -> LlamaF
         tie_word_embeddings=True,
         bos_token_id=END,
         eos_token_id=END,
-        pad_token_id=END,
     )
     config._attn_implementation = attention.NAME
     with torch.random.fork_rng(devices=[]):

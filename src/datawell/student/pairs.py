@@ -255,16 +255,14 @@ class PairMaker:
     ) -> Pair | None:
         text = example.text
         spots = [s for s in spots if _end(text, s[1]) <= self.limit]
-        if not spots:
-            return None
-        start, end = random.choice(spots)
-        word, stop = text[start:end], _end(text, end)
-        size = self.length(word)
-        fitting = [o for o in others(word) if self.length(o) == size]
-        if not fitting:
-            return None
-        false = text[:start] + random.choice(fitting) + text[end:stop]
-        return Pair(kind, number, text[:stop], false)
+        for start, end in random.sample(spots, len(spots)):
+            size = self.length(text[start:end])
+            fitting = [o for o in others(text[start:end]) if self.length(o) == size]
+            if fitting:
+                stop = _end(text, end)
+                false = text[:start] + random.choice(fitting) + text[end:stop]
+                return Pair(kind, number, text[:stop], false)
+        return None
 
 
 def _mentions(present: set[str], noun: str) -> bool:

@@ -173,7 +173,7 @@ class Training:
         model, optimizer = self._fresh()
         move(model, device)
         rate = 0.0
-        for seconds in (0.2, 0.5):
+        for seconds in (0.1, 0.4):
             start, count = time.perf_counter(), 0
             while time.perf_counter() - start < seconds:
                 inputs, targets = (x.to(device) for x in self.windows(0))
