@@ -31,8 +31,8 @@ def story(number: int) -> dict[str, Any]:
     text = (
         f"Once there was a {'girl' if girl else 'boy'} named {name}. {he.capitalize()} had a "
         f"{colour} {thing}, and {he} was happy.\n\nThe birds were loud. One day, "
-        f"{name} lost the {thing} in number {number}. Then {he} looked and looked, and the {thing} was under {his} bed. {name} was "
-        f"glad that {he} had the {thing} again."
+        f"{name} lost the {thing} in number {number}. Then {he} looked and looked, and the "
+        f"{thing} was under {his} bed. {name} was glad that {he} had the {thing} again."
     )
     plan = {
         "kind": "story",

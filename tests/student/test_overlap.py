@@ -55,7 +55,7 @@ def test_planted_copies_are_found() -> None:
     assert (near[0].number, near[0].share) == (2, 1.0)
     assert near[0].text == corpus[2]
     assert near[1].number == -1
-    assert near[2].number == 3
+    assert near[2].number == 4
     assert overlap.types >= {"fox", "night"}
 
 
