@@ -17,9 +17,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from student_stories import write_stories
+from benchmarks.student_stories import write_stories
 
 from datawell.student.llama import LlamaStudent
 from datawell.student.settings import Settings
