@@ -6,10 +6,13 @@ The random triple, not the temperature, is what keeps stories apart (TinyStories
 
 from __future__ import annotations
 
+from datawell.core.errors import SeedFault, UsageError
 from datawell.core.lexicon import Lexicon
 from datawell.core.params import Params
 from datawell.core.randomness import stream
 from datawell.core.records import Seed, digest
+
+_DRAWS = 1000
 
 
 class WordSeeds:
@@ -32,6 +35,18 @@ class WordSeeds:
         helpers = set(self._lexicon.tagged("verb", "helper"))
         self._verbs = tuple(verb for verb in self._lexicon.verbs if verb not in helpers)
 
+        triple = zip(
+            ("noun", "verb", "adjective"),
+            (self._nouns, self._verbs, self._adjectives),
+            strict=True,
+        )
+        for part, found in triple:
+            if not found:
+                raise UsageError(
+                    f"the vocabulary {params.vocabulary!r} has no {part} to draw",
+                    hint=f"add a [{part}] group to it",
+                )
+
     @property
     def size(self) -> int | None:
         """None: triples never run out."""
@@ -40,11 +55,14 @@ class WordSeeds:
     def seed(self, index: int) -> Seed:
         """Seed number ``index``: ``data`` holds noun, verb and adjective, three different words."""
         random = stream(self._root, "seeds.words", index)
-        noun, verb, adjective = "", "", ""
-        while len({noun, verb, adjective}) < 3:
+        for _ in range(_DRAWS):
             noun = random.choice(self._nouns)
             verb = random.choice(self._verbs)
             adjective = random.choice(self._adjectives)
+            if len({noun, verb, adjective}) == 3:
+                break
+        else:
+            raise SeedFault("no triple", detail="noun, verb and adjective are always the same word")
         return Seed(
             id=f"words-{index}",
             source=f"words:{self.params.vocabulary}",

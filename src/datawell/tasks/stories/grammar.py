@@ -15,8 +15,10 @@ from datawell.core.errors import UsageError
 
 LITERAL, SLOT, CHOICE, FIELD = range(4)
 Node = tuple[int, object]
+_NEXT = re.compile(r"(?<=\. )[a-z]")
+_VOWELS = frozenset("aeiou")
 _PIECE = re.compile(r"\$([A-Za-z]\w*)|<([a-z_]+)>|([{|}])|([^$<{|}]+)")
-_ARTICLE = re.compile(r"\b([Aa]) (?=[aeiou])(?!(?:use|uni|one|once|u\b))")
+_SAID_WITH_CONSONANT = ("use", "uni", "one ", "once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,22 @@ def mend(text: str) -> str:
     """One space between words, none before a stop, and ``an`` before a vowel."""
     if "  " in text:
         text = " ".join(text.split())
-    text = text.replace(" ,", ",").replace(" .", ".")
-    return _ARTICLE.sub(r"\1n ", text)
+    if " ," in text:
+        text = text.replace(" ,", ",")
+    if " a " in text:
+        head, *rest = text.split(" a ")
+        text = head + "".join((" an " if _vowel(part) else " a ") + part for part in rest)
+    if text[:2] in ("a ", "A ") and _vowel(text[2:]):
+        text = text[0] + "n" + text[1:]
+    return text
+
+
+def _vowel(text: str) -> bool:
+    return text[:1] in _VOWELS and not text.startswith(_SAID_WITH_CONSONANT)
+
+
+def _raise(match: re.Match[str]) -> str:
+    return match.group(0).upper()
 
 
 def sentence(text: str) -> str:
@@ -123,4 +139,6 @@ def sentence(text: str) -> str:
     text = text.strip()
     at = 1 if text[0] == '"' else 0
     text = text[:at] + text[at].upper() + text[at + 1 :]
+    if ". " in text:
+        text = _NEXT.sub(_raise, text)
     return text if text[-1] in '.!?"' else text + "."

@@ -48,6 +48,7 @@ class Family:
     notes: dict[str, list[str]] = field(default_factory=dict)
     blocks: dict[str, list[Block]] = field(default_factory=dict)
     objects: tuple[str, ...] = ()
+    eligible: frozenset[str] = frozenset()
 
     def note(self, key: str) -> list[str]:
         """The values of a ``key:`` line, in order; empty when there is none."""
@@ -162,6 +163,7 @@ def library() -> Library:
         for family in _Reader(path, beats).read():
             families[family.name] = family
             family.objects = _objects(family, lexicon)
+            family.eligible = frozenset(family.objects)
     for path in sorted((DATA / "common").glob("*.txt")):
         for family in _Reader(path, beats).read():
             for kind, blocks in family.blocks.items():

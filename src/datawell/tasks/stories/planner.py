@@ -20,6 +20,7 @@ from datawell.tasks.stories.scenes import adjective_scene, noun_scene, object_ad
 from datawell.tasks.stories.world import World
 
 FEATURES = ("dialogue", "twist", "bad ending", "moral", "foreshadowing", "conflict")
+_LONG = 11
 _SAD = ["sad", "cry", "sigh", "tear", "alone", "empty", "sorry"]
 
 
@@ -77,6 +78,11 @@ class Composer:
         """One common block of a kind."""
         self.tell(self.pick(self.lib.common.blocks[kind]))
 
+    @property
+    def room(self) -> bool:
+        """True while the story is short enough for something it could do without."""
+        return len(self.world.events) < _LONG
+
     def turn_page(self, share: float = 1.0) -> None:
         """Begin a new paragraph, perhaps."""
         events = self.world.events
@@ -104,7 +110,7 @@ class Story:
         noun = self.seed["noun"]
         families = list(self.lib.families.values())
         if "thing" in self.lexicon.tags(noun, "noun") or "food" in self.lexicon.tags(noun, "noun"):
-            families = [f for f in families if noun in f.objects] or families
+            families = [f for f in families if noun in f.eligible] or families
         for feature, kind in (
             ("foreshadowing", "hint"),
             ("twist", "twist"),
@@ -126,7 +132,7 @@ class Story:
 
     def _object(self) -> None:
         noun, objects = self.seed["noun"], self.family.objects
-        if noun in objects:
+        if noun in self.family.eligible:
             self.slots["o"] = noun
         else:
             names = [o for o in objects if o != self.seed["verb"]]
@@ -174,10 +180,10 @@ class Story:
 
     def _opening(self, required: list[tuple[Block, dict[str, str]]]) -> None:
         c = self.composer
-        if c.chance(0.08):
+        if self.light and c.chance(0.15):
             c.common("prelude")
         c.common("intro")
-        if self.seed["adjective"] == self.slots["Ha"] or c.chance(0.12):
+        if self.seed["adjective"] == self.slots["Ha"] or (self.light and c.chance(0.12)):
             c.common("trait")
         own = self.family.blocks.get("own") or self.lib.common.blocks["own"]
         early = required and c.chance(0.5)
@@ -221,7 +227,7 @@ class Story:
         c.tell(c.pick(own))
         while required:
             c.tell(*required.pop())
-        self.errand = self.light and c.chance(0.2)
+        self.errand = self.light and c.room and c.chance(0.2)
         if self.errand:
             self.side = c.pick(self.lib.common.blocks["side"])
             for name, values in self.side.lets:
@@ -248,8 +254,9 @@ class Story:
             own = self.family.blocks.get("speak") or self.lib.common.blocks["speak"]
             c.tell(c.pick(own))
         elif not quiet:
-            c.common("worry")
-            if c.chance(0.35):
+            if c.chance(0.8):
+                c.common("worry")
+            if c.chance(0.25):
                 c.common("tell")
 
     def _strife_witness(self, words: Sequence[str]) -> None:
@@ -263,7 +270,7 @@ class Story:
         c = self.composer
         c.turn_page(0.6)
         tries = self.family.blocks.get("try", [])
-        if tries and c.chance(0.75 if self.light else 0.45):
+        if tries and c.room and c.chance(0.75 if self.light else 0.5):
             c.tell(c.pick(tries))
             if self.light and len(tries) > 1 and c.chance(0.15):
                 c.tell(c.pick(tries))
@@ -293,9 +300,11 @@ class Story:
                 "expected": twist.args[0].split("+"),
                 "actual": twist.args[1].split("+"),
             }
+        if self.family.note("quiet"):
+            return
         if "dialogue" in self.features:
             c.common("speak-thanks")
-        elif c.chance(0.2):
+        elif c.room and c.chance(0.3):
             c.common("thanks")
 
     def _close(self) -> None:
@@ -303,9 +312,9 @@ class Story:
         c.turn_page(0.9)
         c.common("end-sad" if self.sad else "end")
         held = ("has", self.slots["H"], self.slots["o"]) in c.world.facts
-        if not self.sad and held and c.chance(0.6):
+        if not self.sad and held and c.chance(0.7 if c.room else 0.45):
             c.common("keep")
-        elif c.chance(0.25):
+        elif c.room and c.chance(0.4):
             c.common("rest")
         lessons = self.family.note("lesson sad" if self.sad else "lesson")
         if "moral" in self.wanted and lessons:

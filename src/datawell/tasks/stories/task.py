@@ -21,7 +21,7 @@ from datawell.tasks.stories.prompt import finish_instruct, instruct, writer_mess
 from datawell.tasks.stories.voice import Told, voice
 
 Feature = Literal["dialogue", "twist", "bad ending", "moral", "foreshadowing", "conflict"]
-_TRIES = 12
+_TRIES = 8
 
 
 class Stories:
@@ -101,8 +101,8 @@ class Stories:
 
     def _told(self, plan: Plan, random: Random) -> Told:
         low, high = plan["length"]
-        for _ in range(_TRIES):
-            told = voice(plan, random)
+        for brevity in range(1, _TRIES + 1):
+            told = voice(plan, random, brevity)
             if low <= len(words(told.text)) <= high:
                 return told
         raise VoiceFault("length", detail=f"not between {low} and {high} words")

@@ -17,6 +17,7 @@ from datawell.tasks.stories.grammar import Expander, Template, sentence
 from datawell.tasks.stories.library import library, nodes
 
 _SIMPLE_LIMIT = 70
+_LONG_SENTENCE = 70
 # A clause with one of these is already a whole sentence.
 _JOINED = re.compile(r"[,:?]| (?:but|so|and then|because|for it|when) ")
 # A lead that is a conjunction or one short adverb takes no comma.
@@ -39,9 +40,12 @@ class _Said:
     events: list[int]
 
 
-def voice(plan: Plan, random: Random) -> Told:
-    """Tell the plan. Equal plan and random state give equal words."""
-    speaker = _Speaker(plan, random)
+def voice(plan: Plan, random: Random, brevity: int = 1) -> Told:
+    """Tell the plan. Equal plan and random state give equal words.
+
+    A sentence that comes out long is drawn again up to ``brevity`` times, and the shortest kept.
+    """
+    speaker = _Speaker(plan, random, brevity)
     events: Sequence[dict[str, Any]] = plan["events"]
     said: list[list[_Said]] = []
     paragraph = -1
@@ -61,7 +65,9 @@ def _simple(clause: str) -> bool:
 class _Speaker:
     """Draws the wording of one story."""
 
-    def __init__(self, plan: Plan, random: Random) -> None:
+    def __init__(self, plan: Plan, random: Random, brevity: int) -> None:
+        self.brevity = brevity
+        self.long = _LONG_SENTENCE - 10 * (brevity - 1)
         lib = library()
         self.beats, self.draw = lib.beats, random.random
         self.quotes = "dialogue" in plan["features"]
@@ -73,10 +79,18 @@ class _Speaker:
     def say(self, at: int, event: dict[str, Any]) -> _Said:
         beat = self.beats[event["beat"]]
         choice: Sequence[Template] = beat.templates if self.quotes else beat.plain
-        template = choice[int(self.draw() * len(choice))]
         own = event.get("slots")
         self.expander.slots = {**self.slots, **own} if own else self.slots
-        return _Said(self.expander.text(template.nodes), template.clause, [at])
+        template = choice[int(self.draw() * len(choice))]
+        text = self.expander.text(template.nodes)
+        for _ in range(self.brevity):
+            if len(text) < self.long:
+                break
+            other = choice[int(self.draw() * len(choice))]
+            again = self.expander.text(other.nodes)
+            if len(again) < len(text):
+                template, text = other, again
+        return _Said(text, template.clause, [at])
 
     def fuse(self, said: list[_Said], events: Sequence[dict[str, Any]]) -> list[_Said]:
         """Join causes to their effects here and there; make sentences of the rest."""
