@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datawell.core.errors import UsageError
 from datawell.student.marks import copied_runs, unknown_words, word_spans, wrong_names
 from datawell.student.overlap import Overlap, copied_share, is_copy, longest
 
@@ -108,3 +109,8 @@ def test_names_out_of_nowhere_are_marked(ending: str, wrong: list[str]) -> None:
 def test_spans_are_words() -> None:
     text = "Don’t stop, Tom!"
     assert [text[a:b] for a, b in word_spans(text)] == ["Don’t", "stop", "Tom"]
+
+
+def test_too_many_words_are_refused() -> None:
+    with pytest.raises(UsageError, match="65,536"):
+        Overlap([" ".join(f"w{i}" for i in range(65_536))])

@@ -141,10 +141,10 @@ def test_a_checkpoint_comes_back_whole(tmp_path: Path) -> None:
 
 def test_the_probe_chooses_what_trains_faster() -> None:
     rates = {"float32": 100.0, "bfloat16": 10.0}
-    slow = probe(lambda dtype: rates[dtype], "auto", seconds=0.02)
+    slow = probe(lambda dtype: rates[dtype], "auto", "cpu", seconds=0.02)
     assert slow.dtype == "float32"
     assert slow.threads == 1, "a second thread must pay for itself"
     assert slow.matmul_gflops > 0
-    fixed = probe(lambda dtype: rates[dtype], 1, seconds=0.02)
+    fixed = probe(lambda dtype: rates[dtype], 1, "cpu", seconds=0.02)
     assert fixed.threads == 1
     assert matmul_gflops("cpu", seconds=0.02) > 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from datawell.core.params import Params
+from datawell.core import params
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,10 @@ Progress = Callable[[StudentProgress], None]
 class Student(Protocol):
     """Constructed as ``Student(params)``; construction must not import a learning library."""
 
-    Params: type[Params]
+    @property
+    def Params(self) -> type[params.Params]:
+        """The parameters a recipe may give."""
+        ...
 
     def train(self, dataset: Path, out: Path, progress: Progress | None = None) -> Path:
         """Train on ``dataset``; the same call continues an interrupted training.

@@ -64,14 +64,15 @@ RateOfTraining = Callable[[str], float]
 """Tokens a wall second of real training steps in a dtype, at the threads now set."""
 
 
-def probe(rate_of_training: RateOfTraining, threads: int | str, seconds: float = 0.3) -> Machine:
-    """Choose device, dtype and threads by measuring real training steps.
+def probe(
+    rate_of_training: RateOfTraining, threads: int | str, device: str, seconds: float = 0.3
+) -> Machine:
+    """Choose dtype and threads by measuring real training steps.
 
     bf16 is used where training is faster with it; on processors without instructions for it, it is
     many times slower, so it is tried only where a bare product is faster. More threads must bring
     at least 1.5 times the speed: the budget counts the time of all threads.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_num_threads(1 if threads == "auto" else int(threads))
     single = matmul_gflops(device, seconds=seconds)
     half = matmul_gflops(device, torch.bfloat16, seconds / 4)

@@ -146,7 +146,7 @@ class Optimizer:
             for key in ("step", "exp_avg", "exp_avg_sq"):
                 value = state.get(f"adam.{key}.{name}")
                 if value is not None:
-                    self.adam.state[p][key] = value.clone()
+                    self.adam.state[p][key] = value.to(p.device, copy=True)
         if self.muon is not None:
             for name, buffer in self.muon.buffers.items():
                 buffer.copy_(state[f"muon.{name}"])

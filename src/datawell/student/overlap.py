@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from datawell.core.errors import UsageError
 from datawell.core.lexicon import words
 
 RUN = 4
@@ -126,7 +127,10 @@ class Overlap:
         self.words = [words(text) for text in texts]
         coded = [[self._ids.setdefault(w, len(self._ids) + 1) for w in row] for row in self.words]
         if len(self._ids) >= 2**16:
-            raise ValueError("the texts asked about hold 65,536 different words or more")
+            raise UsageError(
+                "overlap: the texts asked about hold 65,536 different words or more",
+                hint="ask about fewer texts",
+            )
         self._automaton = Automaton(coded)
         runs = [np.unique(_runs(np.array(row, np.uint64))) for row in coded]
         self._sizes = np.array([max(1, len(r)) for r in runs])

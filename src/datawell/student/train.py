@@ -115,10 +115,10 @@ class Training:
         self.tokenizer, self.data = self._read(limit)
         self.windows = Windows(self.data.ids, settings.context, settings.batch, settings.seed)
         self.watch = make_watch(settings, source, self.tokenizer)
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.model, self.optimizer = self._fresh()
         self.position = self._resume()
         self.machine = self._probe()
-        move(self.model, self.machine.device)
         self.model.train()
         self.flops = flops_per_token(self.model.config)
 
@@ -146,6 +146,7 @@ class Training:
         s = self.settings
         seed = stream(s.seed, "weights").getrandbits(63)
         model = build_model(s.preset, self.tokenizer.get_vocab_size(), s.context, seed)
+        move(model, self.device)
         return model, make_optimizer(model, s)
 
     def _resume(self) -> Position:
@@ -163,20 +164,18 @@ class Training:
             torch.set_num_threads(machine.threads)
             return machine
         self.progress(StudentProgress("probe"))
-        machine = probe(self._training_rate, self.settings.threads)
+        machine = probe(self._training_rate, self.settings.threads, self.device)
         self.position.machine = machine.facts()
         return machine
 
     def _training_rate(self, dtype: str) -> float:
         """Tokens a wall second of a throw-away model's steps, over about half a second."""
-        device = "cuda" if torch.cuda.is_available() else "cpu"
         model, optimizer = self._fresh()
-        move(model, device)
         rate = 0.0
         for seconds in (0.1, 0.4):
             start, count = time.perf_counter(), 0
             while time.perf_counter() - start < seconds:
-                inputs, targets = (x.to(device) for x in self.windows(0))
+                inputs, targets = (x.to(self.device) for x in self.windows(0))
                 learn(model, optimizer, inputs, targets, dtype=dtype, scale=0.0)
                 count += inputs.numel()
             rate = count / (time.perf_counter() - start)
@@ -184,7 +183,7 @@ class Training:
 
     def run(self) -> dict[str, Any]:
         """Train to the end of the budget, then write the model and ``training.json``."""
-        now = clock(self.machine.device)
+        now = clock(self.device)
         spoken = 0.0
         with _interruptible() as interrupted:
             self._evaluate_when_due(None)
@@ -202,7 +201,7 @@ class Training:
         return self._finish()
 
     def _step(self) -> torch.Tensor:
-        inputs, targets = (x.to(self.machine.device) for x in self.windows(self.position.step))
+        inputs, targets = (x.to(self.device) for x in self.windows(self.position.step))
         scale = schedule(self.share, self.position.step)
         dtype = self.machine.dtype
         loss = learn(self.model, self.optimizer, inputs, targets, dtype=dtype, scale=scale)
@@ -240,7 +239,7 @@ class Training:
             probes={k: v["score"] for k, v in last.get("probes", {}).items() if v["n"]},
             share_of_peak=rate * self.flops / self.machine.matmul_gflops / 1e9,
             sample=last.get("sample", ""),
-            clock="CPU-s" if self.machine.device == "cpu" else "s",
+            clock="CPU-s" if self.device == "cpu" else "s",
         )
 
     def _evaluate_when_due(self, loss: torch.Tensor | None) -> None:
@@ -293,7 +292,7 @@ class Training:
 
     def _finish(self) -> dict[str, Any]:
         p, m = self.position, self.machine
-        after = matmul_gflops(m.device)
+        after = matmul_gflops(self.device)
         mean = (m.matmul_gflops + after) / 2
         rate = p.tokens / p.seconds
         found = {
