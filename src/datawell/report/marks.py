@@ -63,7 +63,12 @@ def excerpt(text: str, marks: Sequence[Mark], limit: int) -> tuple[str, list[Mar
     """At most about ``limit`` characters around the first mark: text, marks, cut before, after."""
     if len(text) <= limit:
         return text, list(marks), False, False
-    first = min((m.start for m in marks), default=0)
+    first = max(0, min((m.start for m in marks), default=0))
     start = max(0, min(first - limit // 3, len(text) - limit))
     end = min(len(text), start + limit)
+    # Whole words, where that leaves the first mark in sight.
+    if start:
+        start = text.find(" ", start, first) + 1 or start
+    if end < len(text) and (space := text.rfind(" ", max(start, first) + 1, end)) > 0:
+        end = space
     return text[start:end], within(marks, start, end), start > 0, end < len(text)

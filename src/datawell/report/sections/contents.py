@@ -13,7 +13,7 @@ from datawell.report.sections.base import Section
 from datawell.report.sections.example import turns
 
 _TOP = 12
-_EXCERPT = 900
+_EXCERPT = 1_200
 _KINDS = {
     "topic": "Topics",
     "problem": "Kinds of story problem",
@@ -92,7 +92,7 @@ def _growth(facts: Facts) -> plots.Plot | None:
     if growth["anchor"]:
         named.append((diverse["anchor"]["name"], growth["anchor"]))
     curves = [plots.Line(name, *map(list, zip(*at, strict=True))) for name, at in named]
-    told = "; ".join(f"{c.name}: {c.y[-1]:,} different words in {c.x[-1]:,}" for c in curves)
+    told = "; ".join(f"{c.y[-1]:,} different words in {c.x[-1]:,}: {c.name}" for c in curves)
     axis = plots.Axis("words read", "different words", log=True)
     return plots.lines("growth", "How the vocabulary grows", f"{told}.", curves, axis)
 
@@ -100,8 +100,8 @@ def _growth(facts: Facts) -> plots.Plot | None:
 def _bars(kind: str, title: str, counts: Counter[str]) -> plots.Plot:
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     shown = ranked[:_TOP]
-    told = f"{len(ranked)} kinds; the commonest: {shown[0][0]}, {shown[0][1]:,} times."
+    told = f"{len(ranked):,} kinds; the commonest: {shown[0][0]}, {shown[0][1]:,} times."
     rest = sum(count for _, count in ranked[_TOP:])
     if rest:
-        shown = [*shown, (f"{len(ranked) - _TOP} others", rest)]
+        told += f" Not shown: {len(ranked) - _TOP:,} more, {rest:,} times in all."
     return plots.bars(kind, title, told, shown)

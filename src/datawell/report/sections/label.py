@@ -128,7 +128,7 @@ def interval(figure: Mapping[str, Any], *, share: bool = False) -> str:
 def percent(value: float) -> str:
     """A share as a percentage that never rounds a fault away: 99.96 % is not 100 %."""
     shown = round(100 * value, 9)  # the last bit of a float is no fault
-    digits = 1 if 0.05 <= shown <= 99.95 or shown in (0, 100) else 3
+    digits = 3 if 0 < shown < 0.05 or 99.95 < shown < 100 else 1
     return f"{shown:.{digits}f}".removesuffix(".0") + f"{_THIN}%"
 
 
