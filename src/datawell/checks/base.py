@@ -12,16 +12,20 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from datawell.core.params import Params
+from datawell.core import params
 from datawell.core.records import Record, Verdict
 
 
 class RowCheck(Protocol):
     """Constructed as ``Check(params)``; ``name`` is the name recipes use."""
 
-    Params: type[Params]
     name: str
     version: str
+
+    @property
+    def Params(self) -> type[params.Params]:
+        """The parameters a recipe may give."""
+        ...
 
     def examine(self, record: Record) -> Verdict:
         """The verdict on one record."""
@@ -52,10 +56,14 @@ class Signatures(Protocol):
 class CorpusCheck(Protocol):
     """Constructed as ``Check(params)``. ``dtype`` is a numpy structured type with named fields."""
 
-    Params: type[Params]
     name: str
     version: str
     dtype: np.dtype[Any]
+
+    @property
+    def Params(self) -> type[params.Params]:
+        """The parameters a recipe may give."""
+        ...
 
     def sign(self, records: Sequence[Record]) -> NDArray[Any]:
         """Signatures, shape (len(records),), of ``dtype``. Pure: the same in every process."""

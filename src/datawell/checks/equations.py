@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from datawell.checks.expressions import (
     CLAUSE_WORDS,
@@ -379,10 +380,12 @@ def _singular(word: str) -> str:
     return _SAME_UNIT.get(word) or word.removesuffix("s")
 
 
-def find_links(text: str) -> list[Link]:
+# Several checks read the equations of the same turn, one after another.
+@lru_cache(maxsize=1024)
+def find_links(text: str) -> tuple[Link, ...]:
     """All links of all equations in ``text`` that can be read, in the order they stand."""
     if not any(character.isdigit() for character in text):
-        return []
+        return ()
     tokens = tokenize(text)
     links: list[Link] = []
     first = 0
@@ -391,4 +394,4 @@ def find_links(text: str) -> list[Link]:
             if i - first > 2:
                 links.extend(_Segment(text, tokens, first, i).links())
             first = i + 1
-    return sorted(links, key=lambda link: (link.start, link.end))
+    return tuple(sorted(links, key=lambda link: (link.start, link.end)))

@@ -59,19 +59,25 @@ class ExactDuplicates:
 
     def decide(self, signatures: Signatures) -> Iterator[tuple[int, Verdict]]:
         """A verdict for each later copy, in ascending row order."""
-        high, low = signatures.column("high"), signatures.column("low")
-        rows = signatures.rows()
+        # Only records whose first half occurs twice are looked at whole: memory stays small.
+        high = signatures.column("high")
+        ordered = np.sort(high)
+        twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+        del ordered
+        several = np.flatnonzero(np.isin(high, twice)) if len(twice) else np.empty(0, np.int64)
+        del high
+        high, low = signatures.take("high", several), signatures.take("low", several)
         order = np.lexsort((low, high))
         same = (high[order][1:] == high[order][:-1]) & (low[order][1:] == low[order][:-1])
         # lexsort is stable: the first of each run of equal digests has the lowest row.
         first = np.arange(len(order))
         first[1:][same] = 0
         kept = order[np.maximum.accumulate(first)] if len(order) else order
-        copies = order[1:][same]
-        originals = kept[1:][same]
+        rows = signatures.rows()[several]
+        copies, originals = rows[order[1:][same]], rows[kept[1:][same]]
         for at in np.argsort(copies, kind="stable"):
-            note = f"same as row {rows[originals[at]]}"
-            yield int(rows[copies[at]]), Verdict(self.name, False, "exact_duplicate", note=note)
+            note = f"same as row {originals[at]}"
+            yield int(copies[at]), Verdict(self.name, False, "exact_duplicate", note=note)
 
     def _text(self, record: Record) -> str:
         if self.params.field == "prompt":

@@ -25,6 +25,7 @@ from datawell.core.params import Params
 from datawell.core.records import Record, Verdict
 
 _PAIRS_AT_ONCE = 4096
+_KEYS_AT_ONCE = 65536
 _ROUNDS = 24
 # Words this alike are the same words: then any other number makes it a template.
 _SAME_WORDS = 0.99
@@ -98,10 +99,13 @@ class NearDuplicates:
         search.run()
         keeper, score = search.keepers()
         families = search.families.flatten()
+        del search
         rows = signatures.rows()
         sizes = np.bincount(families[keeper < 0], minlength=len(rows)) if len(rows) else rows
         seen: dict[int, int] = defaultdict(int)
-        for at, row in enumerate(rows.tolist()):
+        # Only records with something to be said of them: a list of all would weigh the most.
+        for at in np.flatnonzero((keeper >= 0) | (sizes[families] >= 2)):
+            row = int(rows[at])
             if keeper[at] >= 0:
                 note = f"like row {rows[keeper[at]]}"
                 yield row, Verdict(self.name, False, "near_duplicate", float(score[at]), note=note)
@@ -133,13 +137,12 @@ class _Search:
         for band in range(self.params.bands):
             start = band * self.params.rows
             slots = self.signatures.column("minhash", start, start + self.params.rows)
-            keys = np.zeros(len(slots), np.uint64)
-            for slot in range(slots.shape[1]):
-                keys = (keys ^ slots[:, slot]) * np.uint64(0x9E3779B97F4A7C15)
-                keys ^= keys >> np.uint64(29)
+            keys = _keys(slots)
             del slots
-            members, groups = _buckets(keys, np.flatnonzero(filled))
-            del keys
+            several = _repeated(keys)
+            several &= filled
+            members, groups = _buckets(keys, np.flatnonzero(several))
+            del keys, several
             # A bucket of many clusters (one template, endless numbers) is not compared all with
             # all: what the first rounds leave is compared within equal numbers only.
             members, groups = self._rounds(members, groups)
@@ -226,6 +229,31 @@ def _marks(firsts: Positions, size: int) -> NDArray[np.int64]:
     marks = np.zeros(size, np.int64)
     marks[firsts] = 1
     return marks
+
+
+def _keys(slots: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """One hash for each row of slots; in pieces, because temporary copies count as memory too."""
+    keys = np.zeros(len(slots), np.uint64)
+    for at in range(0, len(slots), _KEYS_AT_ONCE):
+        piece = keys[at : at + _KEYS_AT_ONCE]
+        for slot in slots[at : at + _KEYS_AT_ONCE].T:
+            piece ^= slot
+            piece *= np.uint64(0x9E3779B97F4A7C15)
+            piece ^= piece >> np.uint64(29)
+    return keys
+
+
+def _repeated(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """For each key, whether another is equal to it. Takes 8 bytes a key beside the keys."""
+    ordered = np.sort(keys)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered
+    found = np.zeros(len(keys), bool)
+    for at in range(0, len(keys) if len(twice) else 0, _KEYS_AT_ONCE):
+        piece = keys[at : at + _KEYS_AT_ONCE]
+        places = np.minimum(np.searchsorted(twice, piece), len(twice) - 1)
+        found[at : at + _KEYS_AT_ONCE] = twice[places] == piece
+    return found
 
 
 def _drop_singles(

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["integer", "decimal", "fraction", "mixed", "words"]
@@ -304,9 +305,11 @@ def _iterate(text: str) -> Iterator[NumberSpan]:
         at = floor = end
 
 
-def find_numbers(text: str) -> list[NumberSpan]:
+# Several checks ask for the numbers of the same turn, one after another.
+@lru_cache(maxsize=1024)
+def find_numbers(text: str) -> tuple[NumberSpan, ...]:
     """All numbers of ``text``, left to right, never overlapping."""
-    return list(_iterate(text))
+    return tuple(_iterate(text))
 
 
 def parse_number(text: str) -> Fraction | None:

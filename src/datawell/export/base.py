@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from datawell.core.params import Params
+from datawell.core import params
 from datawell.core.records import Record
 
 DATASET_FORMAT = "parquet"
@@ -18,8 +18,12 @@ class Exporter(Protocol):
     Rows are written as JSON lines; an exporter that is also :class:`Columnar` gets Parquet.
     """
 
-    Params: type[Params]
     name: str
+
+    @property
+    def Params(self) -> type[params.Params]:
+        """The parameters a recipe may give."""
+        ...
 
     def rows(self, record: Record) -> Iterator[Mapping[str, Any]]:
         """The training rows one record gives (none, one or several)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from datawell.core.params import Params
+from datawell.core import params
 from datawell.core.records import Seed
 
 
@@ -14,7 +14,10 @@ class SeedSource(Protocol):
     Shards are fixed ranges of row ids, so any seed must be readable without those before it.
     """
 
-    Params: type[Params]
+    @property
+    def Params(self) -> type[params.Params]:
+        """The parameters a recipe may give."""
+        ...
 
     @property
     def size(self) -> int | None:

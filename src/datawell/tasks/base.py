@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from datawell.core.params import Params
+from datawell.core import params
 from datawell.core.records import Message, Plan, Seed, Turn, View
 
 
@@ -41,9 +41,13 @@ class Task(Protocol):
     ``roles`` are the teachers it needs, by role; ``version`` changes when its output does.
     """
 
-    Params: type[Params]
     roles: tuple[str, ...]
     version: str
+
+    @property
+    def Params(self) -> type[params.Params]:
+        """The parameters a recipe may give."""
+        ...
 
     def plan(self, seed: Seed, random: Random) -> Plan:
         """The ground truth of one row as JSON data.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol
 
-from datawell.core.params import Params
+from datawell.core import params
 from datawell.core.records import Message
 
 
@@ -65,12 +65,16 @@ class Teacher(Protocol):
     are part of its key. ``max_output_tokens`` bounds one answer, for the budget's reservation.
     """
 
-    Params: type[Params]
     model: str
     recomputable: bool
     price: Price | None
     settings: Mapping[str, Any]
     max_output_tokens: int
+
+    @property
+    def Params(self) -> type[params.Params]:
+        """The parameters a recipe may give."""
+        ...
 
     async def send(self, request: Request) -> Answer:
         """Send one request, retrying as ``limits`` allows.
