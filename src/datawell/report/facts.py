@@ -126,7 +126,8 @@ def _labels(record: Record) -> Iterator[tuple[str, str]]:
     misconception = plan.get("misconception")
     if isinstance(misconception, dict):
         yield "misconception", str(misconception.get("name") or misconception.get("id", ""))
-    yield from (("move", turn.move) for turn in record.turns if turn.move)
+    tutors = (turn for turn in record.turns if turn.role == "tutor")
+    yield from (("move", turn.move) for turn in tutors if turn.move)
 
 
 def _richness(record: Record) -> int:
