@@ -14,7 +14,7 @@ from datawell.core.params import Params
 from datawell.core.records import Record, Span, Turn, Verdict, turn_offsets
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[\"”’')]*")
+_SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\d))+[.!?]*[\"”’')]*")
 _GRAM = 4
 _FEW_WORDS = 24
 _OWN_TURNS = 3
