@@ -12,10 +12,14 @@ from datawell.cli.console import Json, emit
 
 def command(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="Another run to tell in short on the same page; repeatable."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write RUN/report.html anew."""
-    from datawell.pipeline.runs import open_run, write_report
+    from datawell.pipeline.runs import write_report
 
-    page = write_report(open_run(run))
+    page = write_report(run, beside=beside or ())
     emit(as_json, {"report": str(page)}, str(page))

@@ -192,11 +192,15 @@ def label(dataset: str | Path | Dataset) -> dict[str, Any]:
     raise UsageError(f"{base} has no label.json", hint="run or export writes one")
 
 
-def write_report(run: Run | str | Path) -> Path:
-    """Write a run's report anew and return its path."""
+def write_report(run: Run | str | Path, *, beside: Sequence[Run | str | Path] = ()) -> Path:
+    """Write a run's report anew, other runs told beside it in short; returns its path."""
     from datawell.report.build import build_report
 
-    return build_report(run.path if isinstance(run, Run) else open_run(run).path)
+    return build_report(_folder(run), [_folder(other) for other in beside])
+
+
+def _folder(run: Run | str | Path) -> Path:
+    return run.path if isinstance(run, Run) else open_run(run).path
 
 
 def write_views(folder: RunFolder, recipe: Recipe, out: Path | None = None) -> dict[str, int]:

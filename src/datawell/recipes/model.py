@@ -131,6 +131,8 @@ class Export(Params):
     """Row shapes to write, each once."""
     split: Split = Split()
     """How much is held out."""
+    license: str | None = None
+    """The licence of the data, for its card (an SPDX name); null says unknown."""
 
     @field_validator("formats")
     @classmethod

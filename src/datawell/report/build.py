@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -10,6 +10,9 @@ from markupsafe import Markup
 
 from datawell.core.parts import write_durably
 from datawell.report.facts import Facts, gather
+from datawell.report.sections import (
+    beside as other_run,
+)
 from datawell.report.sections import (
     contents,
     cost,
@@ -35,11 +38,14 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     reproduce.build,
 )
 
+# Cost and how to make it again close the page.
+_LAST = 2
 
-def build_report(run: Path) -> Path:
+
+def build_report(run: Path, beside: Sequence[Path] = ()) -> Path:
     """Write ``report.html`` of a run folder and return its path.
 
-    The page is one file: styles and plots are in it, it loads nothing and runs no script. Sections
+    Other runs may be told ``beside`` it, in short, on the same page. The page is one file: styles and plots are in it, it loads nothing and runs no script. Sections
     without data are left out; a figure that was not measured says so.
 
     Raises:
@@ -48,6 +54,8 @@ def build_report(run: Path) -> Path:
     """
     facts = gather(run)
     sections = [section for build in SECTIONS if (section := build(facts)) is not None]
+    others = [other_run.build(gather(path), at) for at, path in enumerate(beside, 1)]
+    sections[-_LAST:-_LAST] = others
     page = render(headline.title(facts), sections)
     write_durably(facts.run.report, page.encode())
     return facts.run.report
