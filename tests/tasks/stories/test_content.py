@@ -104,8 +104,7 @@ def test_all_content_is_inside_the_vocabulary() -> None:
 
 def test_content_files_stay_small() -> None:
     for path in Path(DATA).rglob("*.txt"):
-        if path.parent.name != "frames":
-            assert len(path.read_text().splitlines()) <= 400, path
+        assert len(path.read_text().splitlines()) <= 400, path
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,12 @@ def cast(
     traits = _words("adjective", "person", "trait")
     hero_trait = adjective if adjective in traits else _choose(random, traits)
     helpers = tuple(topic.note("helper"))
+    name = {hero: _choose(random, _words("name", hero))}
+    alike = tuple(n for n in _words("name", friend) if n[:2] == name[hero][:2])
+    name[friend] = _choose(random, _words("name", friend), *alike)
     slots = {
-        "H": _choose(random, _words("name", hero)),
-        "F": _choose(random, _words("name", friend)),
+        "H": name[hero],
+        "F": name[friend],
         "Hk": hero_kind,
         "Fk": friend_kind,
         "Ha": hero_trait,

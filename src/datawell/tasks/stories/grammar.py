@@ -18,6 +18,7 @@ Node = tuple[int, object]
 _NEXT = re.compile(r"(?<=\. )[a-z]")
 _VOWELS = frozenset("aeiou")
 _PIECE = re.compile(r"\$([A-Za-z]\w*)|<([a-z_]+)>|([{|}])|([^$<{|}]+)")
+_SILENT_H = ("hour", "honest")
 _SAID_WITH_CONSONANT = ("use", "uni", "one ", "once")
 
 
@@ -116,8 +117,8 @@ def mend(text: str) -> str:
     """One space between words, none before a stop, and ``an`` before a vowel."""
     if "  " in text:
         text = " ".join(text.split())
-    if " ," in text:
-        text = text.replace(" ,", ",")
+    if " ," in text or " ." in text or " :" in text:
+        text = text.replace(" ,", ",").replace(" .", ".").replace(" :", ":")
     if " a " in text:
         head, *rest = text.split(" a ")
         text = head + "".join((" an " if _vowel(part) else " a ") + part for part in rest)
@@ -127,6 +128,8 @@ def mend(text: str) -> str:
 
 
 def _vowel(text: str) -> bool:
+    if text.startswith(_SILENT_H):
+        return True
     return text[:1] in _VOWELS and not text.startswith(_SAID_WITH_CONSONANT)
 
 

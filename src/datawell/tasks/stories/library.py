@@ -173,5 +173,7 @@ def library() -> Library:
         for family in _Reader(path, beats).read():
             topics[family.name] = family
     fields = _lists(DATA / "fields.txt")
-    frames = {pos: _lists(DATA / "frames" / f"{pos}.txt") for pos in ("verb", "noun", "adjective")}
+    frames: dict[str, dict[str, tuple[str, ...]]] = {"verb": {}, "noun": {}, "adjective": {}}
+    for path in sorted((DATA / "frames").glob("*.txt")):
+        frames[path.stem.split("_")[0]].update(_lists(path))
     return Library(families, common, topics, beats, fields, frames)

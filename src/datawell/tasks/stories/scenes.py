@@ -16,6 +16,7 @@ from datawell.tasks.stories.library import Block, library
 if TYPE_CHECKING:
     from datawell.tasks.stories.planner import Composer
 
+_FREE = frozenset({"hobby", "chore", "social", "move"})
 Scene = tuple[Block, dict[str, str]]
 # Looked at in this order; the first tag a noun carries decides.
 _NOUN_KINDS = (
@@ -29,7 +30,7 @@ _OBJECT_ADJECTIVES = ("color", "size", "worth")
 def _object_adjectives() -> tuple[str, ...]:
     lexicon = Lexicon.load("child")
     found = [w for tag in _OBJECT_ADJECTIVES for w in lexicon.tagged("adjective", "thing", tag)]
-    never = {"lost", "tall", "wide", "narrow", "huge", "giant", "enormous", "large", "heavy",
+    never = {"lost", "favorite", "tall", "wide", "narrow", "huge", "giant", "enormous", "large", "heavy",
              "good", "great", "thin", "long", "short", "thick", "flat", "round", "square", "rare",
              "amazing", "perfect", "secret", "strange", "ordinary", "simple"}  # fmt: skip
     return tuple(word for word in dict.fromkeys(found) if word not in never)
@@ -90,7 +91,8 @@ def verb_scene(verb: str, lexicon: Lexicon, composer: Composer) -> Scene:
     own = {"v": f"{verb} {frame}", "vd": f"{past} {frame}", "ving": f"{forms[2]} {frame}"}
     own = {name: composer.text(value) for name, value in own.items()}
     own["n"] = verb
-    hobby = "hobby" in lexicon.tags(verb, "verb")
-    if hobby and not any(event["action"] == "go" for event in composer.world.events):
+    tags = lexicon.tags(verb, "verb")
+    if "hobby" in tags and not any(event["action"] == "go" for event in composer.world.events):
         return _block("hobby", composer), own
-    return _block("do", composer), own
+    # What goes wrong or befalls one is not done by choice.
+    return _block("do-free" if tags & _FREE else "do", composer), own

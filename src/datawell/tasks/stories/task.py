@@ -82,7 +82,7 @@ class Stories:
         told: list[Told] = []
 
         def built_in(random: Random) -> str:
-            told.append(self._told(plan, random))
+            told.append(self.tell(plan, random))
             return told[-1].text
 
         answer = await scene.ask("writer", writer_messages(plan, self.params.vocabulary), built_in)
@@ -99,7 +99,12 @@ class Stories:
             final["instruct"], prompt = finish_instruct(plan, text)
         return Draft(text=text, plan=final, prompt=prompt)
 
-    def _told(self, plan: Plan, random: Random) -> Told:
+    def tell(self, plan: Plan, random: Random) -> Told:
+        """The built-in voice's story of a plan, kept to the plan's length.
+
+        Raises:
+            VoiceFault: no wording of the plan has that length.
+        """
         low, high = plan["length"]
         for brevity in range(1, _TRIES + 1):
             told = voice(plan, random, brevity)
