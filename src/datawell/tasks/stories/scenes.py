@@ -30,7 +30,8 @@ _OBJECT_ADJECTIVES = ("color", "size", "worth")
 def _object_adjectives() -> tuple[str, ...]:
     lexicon = Lexicon.load("child")
     found = [w for tag in _OBJECT_ADJECTIVES for w in lexicon.tagged("adjective", "thing", tag)]
-    never = {"lost", "favorite", "tall", "wide", "narrow", "huge", "giant", "enormous", "large", "heavy",
+    never = {"lost", "favorite", "tall", "wide", "narrow", "huge", "giant", "enormous", "large",
+             "heavy",
              "good", "great", "thin", "long", "short", "thick", "flat", "round", "square", "rare",
              "amazing", "perfect", "secret", "strange", "ordinary", "simple"}  # fmt: skip
     return tuple(word for word in dict.fromkeys(found) if word not in never)
