@@ -20,7 +20,7 @@ from datawell.tasks.stories.scenes import adjective_scene, noun_scene, object_ad
 from datawell.tasks.stories.world import World
 
 FEATURES = ("dialogue", "twist", "bad ending", "moral", "foreshadowing", "conflict")
-_LONG = 11
+_LONG, _FULL = 11, 18
 _SAD = ["sad", "cry", "sigh", "tear", "alone", "empty", "sorry"]
 
 
@@ -302,7 +302,7 @@ class Story:
             }
         if self.family.note("quiet"):
             return
-        if "dialogue" in self.features:
+        if "dialogue" in self.features and len(c.world.events) < _FULL:
             c.common("speak-thanks")
         elif c.room and c.chance(0.3):
             c.common("thanks")

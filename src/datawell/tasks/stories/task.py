@@ -106,8 +106,11 @@ class Stories:
             VoiceFault: no wording of the plan has that length.
         """
         low, high = plan["length"]
-        for brevity in range(1, _TRIES + 1):
+        brevity = 1
+        for _ in range(_TRIES):
             told = voice(plan, random, brevity)
-            if low <= len(words(told.text)) <= high:
+            length = len(words(told.text))
+            if low <= length <= high:
                 return told
+            brevity += 2 if length > high else -2
         raise VoiceFault("length", detail=f"not between {low} and {high} words")

@@ -43,7 +43,8 @@ class _Said:
 def voice(plan: Plan, random: Random, brevity: int = 1) -> Told:
     """Tell the plan. Equal plan and random state give equal words.
 
-    A sentence that comes out long is drawn again up to ``brevity`` times, and the shortest kept.
+    A sentence that comes out long is drawn again up to ``brevity`` times, and the shortest kept;
+    with a negative ``brevity`` every sentence is drawn again, and the longest kept.
     """
     speaker = _Speaker(plan, random, brevity)
     events: Sequence[dict[str, Any]] = plan["events"]
@@ -67,7 +68,7 @@ class _Speaker:
 
     def __init__(self, plan: Plan, random: Random, brevity: int) -> None:
         self.brevity = brevity
-        self.long = _LONG_SENTENCE - 10 * (brevity - 1)
+        self.long = _LONG_SENTENCE - 10 * (brevity - 1) if brevity > 0 else 0
         lib = library()
         self.beats, self.draw = lib.beats, random.random
         self.quotes = "dialogue" in plan["features"]
@@ -75,6 +76,7 @@ class _Speaker:
         banned = frozenset(self.slots[k] for k in ("o", "Hk", "Fk", "G"))
         self.expander = Expander(self.slots, lib.fields, random.random, banned)
         self.leads = lib.fields
+        self.led: set[str] = set()
 
     def say(self, at: int, event: dict[str, Any]) -> _Said:
         beat = self.beats[event["beat"]]
@@ -83,12 +85,12 @@ class _Speaker:
         self.expander.slots = {**self.slots, **own} if own else self.slots
         template = choice[int(self.draw() * len(choice))]
         text = self.expander.text(template.nodes)
-        for _ in range(self.brevity):
+        for _ in range(abs(self.brevity)):
             if len(text) < self.long:
                 break
             other = choice[int(self.draw() * len(choice))]
             again = self.expander.text(other.nodes)
-            if len(again) < len(text):
+            if (len(again) < len(text)) == (self.brevity > 0):
                 template, text = other, again
         return _Said(text, template.clause, [at])
 
@@ -128,6 +130,9 @@ class _Speaker:
         if not leads or self.draw() < 0.45:
             return one.text
         lead = self.expander.text(nodes(leads[int(self.draw() * len(leads))]))
+        if lead in self.led or (lead.startswith("but") and " but " in one.text):
+            return one.text
+        self.led.add(lead)
         comma = "" if lead[-1] == "," or lead in _BARE_LEADS else ","
         return f"{lead}{comma} {one.text}"
 
