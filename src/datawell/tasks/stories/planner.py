@@ -55,10 +55,18 @@ class Composer:
 
     def tell(self, block: Block, own: Mapping[str, str] | None = None) -> None:
         """Let every beat of a block happen, in order."""
-        for name, values in block.lets:
-            self.slots[name] = self.text(values[int(self._draw() * len(values))])
+        self.bind(block)
         for beat in block.beats:
             self.happen(beat, own)
+
+    def bind(self, block: Block) -> None:
+        """Draw the block's own slots; none may speak of a second thing like the object."""
+        thing = self.slots["o"]
+        for name, values in block.lets:
+            at = int(self._draw() * len(values))
+            while thing in values[at].split():
+                at = (at + 1) % len(values)
+            self.slots[name] = self.text(values[at])
 
     def happen(self, beat: Beat, own: Mapping[str, str] | None = None) -> None:
         """Let one beat happen."""
@@ -230,8 +238,7 @@ class Story:
         self.errand = self.light and c.room and c.chance(0.2)
         if self.errand:
             self.side = c.pick(self.lib.common.blocks["side"])
-            for name, values in self.side.lets:
-                self.slots[name] = c.text(values[int(self.random.random() * len(values))])
+            c.bind(self.side)
             c.happen(self.side.beats[0])
 
     def _trouble(self) -> None:

@@ -53,7 +53,12 @@ def actions() -> dict[str, Action]:
 
 
 def _bound(fact: Fact, values: Mapping[str, Any]) -> Fact:
-    return (fact[0], *[values.get(name, name) for name in fact[1:]])
+    # Facts are short, and this is asked thousands of times a second.
+    if len(fact) == 1:
+        return fact
+    if len(fact) == 2:
+        return (fact[0], values.get(fact[1], fact[1]))
+    return (fact[0], values.get(fact[1], fact[1]), values.get(fact[2], fact[2]))
 
 
 @dataclass(slots=True)
