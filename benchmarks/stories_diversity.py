@@ -123,7 +123,7 @@ def built_in(count: int) -> tuple[list[str], dict[str, Any]]:
         spent += time.process_time() - begun
         for text, plan in made:
             texts.append(text)
-            features.update(plan["features"])
+            features.update(list(plan["features"]))
             record = Record("", text, plan, lineage)
             failed.update(check.name for check in checks if not check.examine(record).keep)
     lengths = [len(text.split()) for text in texts]
