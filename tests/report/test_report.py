@@ -124,6 +124,20 @@ def test_the_plans_evidence_is_marked(make_run: Any, rows: list[Row]) -> None:
     assert 'title="vocabulary: not a word of ours">drum</mark>' in html
 
 
+def test_another_run_is_told_on_the_same_page(
+    make_run: Any, make: SimpleNamespace, rows: list[Row]
+) -> None:
+    main = make_run(rows)
+    other = make_run([make.kept(make.dialogue(i)) for i in range(3)], recipe="name: talks\n")
+    page = Page(build_report(main.path, [other.path]).read_text(encoding="utf-8"))
+    assert page.open == []
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert ids.index("beside-1") < ids.index("cost")
+    assert "3 rows were made; 3 were kept." in page.text
+    assert "41 rows were made; 30 were kept." in page.text
+
+
 def test_a_dialogue_shows_the_planned_error_and_its_correction(
     make_run: Any, make: SimpleNamespace
 ) -> None:

@@ -45,8 +45,9 @@ _LAST = 2
 def build_report(run: Path, beside: Sequence[Path] = ()) -> Path:
     """Write ``report.html`` of a run folder and return its path.
 
-    Other runs may be told ``beside`` it, in short, on the same page. The page is one file: styles and plots are in it, it loads nothing and runs no script. Sections
-    without data are left out; a figure that was not measured says so.
+    Other runs may be told ``beside`` it, in short, on the same page. The page is one file: styles
+    and plots are in it, it loads nothing and runs no script. Sections without data are left out; a
+    figure that was not measured says so.
 
     Raises:
         UsageError: there is no run, or one of its files cannot be understood.

@@ -12,6 +12,7 @@ def build(facts: Facts, number: int) -> Section:
 
     ``number`` tells several such sections apart.
     """
-    inner = [headline.build(facts), example.build(facts), contents.build(facts)]
+    apart = f"beside-{number}"
+    inner = [headline.build(facts), example.build(facts), contents.build(facts, f"{apart}-")]
     parts = [{"template": part.template, "data": part.data} for part in inner if part is not None]
-    return Section(f"beside-{number}", headline.title(facts), "beside.html.j2", {"parts": parts})
+    return Section(apart, headline.title(facts), "beside.html.j2", {"parts": parts})

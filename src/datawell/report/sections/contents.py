@@ -24,19 +24,20 @@ _KINDS = {
 }
 
 
-def build(facts: Facts) -> Section | None:
-    """There when at least one row was kept."""
+def build(facts: Facts, prefix: str = "") -> Section | None:
+    """There when at least one row was kept. ``prefix`` keeps the plots' ids apart from those of
+    another run on the same page."""
     rows = facts.rows
     if not rows.texts:
         return None
-    found = [_lengths(rows.lengths, rows.texts)]
-    growth = _growth(facts)
+    found = [_lengths(f"{prefix}lengths", rows.lengths, rows.texts)]
+    growth = _growth(f"{prefix}growth", facts)
     if growth:
         found.append(growth)
     for kind, title in _KINDS.items():
         counts = rows.kinds.get(kind)
         if counts and len(counts) > 1:
-            found.append(_bars(kind, title, counts))
+            found.append(_bars(prefix + kind, title, counts))
     data = {
         "plots": found,
         "texts": rows.texts,
@@ -61,7 +62,7 @@ def _samples(facts: Facts) -> Iterator[dict[str, Any]]:
         }
 
 
-def _lengths(lengths: Counter[int], texts: int) -> plots.Plot:
+def _lengths(name: str, lengths: Counter[int], texts: int) -> plots.Plot:
     longest = max(lengths)
     width = max(1, -(-longest // 24))
     binned: Counter[int] = Counter()
@@ -71,7 +72,7 @@ def _lengths(lengths: Counter[int], texts: int) -> plots.Plot:
     counts = [(b * width, width, binned[b]) for b in range(low, high + 1)]
     middle = _median(lengths, texts)
     told = f"Words a text: half of them have {middle} or fewer, the longest has {longest:,}."
-    return plots.histogram("lengths", "Lengths", told, counts, "words a text")
+    return plots.histogram(name, "Lengths", told, counts, "words a text")
 
 
 def _median(lengths: Counter[int], texts: int) -> int:
@@ -83,7 +84,7 @@ def _median(lengths: Counter[int], texts: int) -> int:
     return 0
 
 
-def _growth(facts: Facts) -> plots.Plot | None:
+def _growth(name: str, facts: Facts) -> plots.Plot | None:
     diverse = facts.label["diverse"] if facts.label else None
     if not isinstance(diverse, dict) or len(diverse["type_growth"]["data"]) < 2:
         return None
@@ -91,17 +92,17 @@ def _growth(facts: Facts) -> plots.Plot | None:
     named = [("this data", growth["data"])]
     if growth["anchor"]:
         named.append((diverse["anchor"]["name"], growth["anchor"]))
-    curves = [plots.Line(name, *map(list, zip(*at, strict=True))) for name, at in named]
+    curves = [plots.Line(said, *map(list, zip(*at, strict=True))) for said, at in named]
     told = "; ".join(f"{c.y[-1]:,} different words in {c.x[-1]:,}: {c.name}" for c in curves)
     axis = plots.Axis("words read", "different words", log=True)
-    return plots.lines("growth", "How the vocabulary grows", f"{told}.", curves, axis)
+    return plots.lines(name, "How the vocabulary grows", f"{told}.", curves, axis)
 
 
-def _bars(kind: str, title: str, counts: Counter[str]) -> plots.Plot:
+def _bars(name: str, title: str, counts: Counter[str]) -> plots.Plot:
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     shown = ranked[:_TOP]
     told = f"{len(ranked):,} kinds; the commonest: {shown[0][0]}, {shown[0][1]:,} times."
     rest = sum(count for _, count in ranked[_TOP:])
     if rest:
         told += f" Not shown: {len(ranked) - _TOP:,} more, {rest:,} times in all."
-    return plots.bars(kind, title, told, shown)
+    return plots.bars(name, title, told, shown)
