@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.conftest import ROOT, Cli
 
-SMALL = ("--rows", "12", "--set", "student=null", "--set", "report=null")
+SMALL = ("--rows", "12", "--set", "student=null", "--set", "report=null", "--set", "checks=[]")
 
 RECIPE = """\
 name: mine
@@ -159,6 +159,36 @@ def test_a_spent_budget_is_exit_code_3_and_more_money_continues(
     assert done.code == 0
     assert done.data["complete"]
     assert done.data["calls"] == 12
+
+
+def test_a_run_that_keeps_nothing_fails(cli: Cli) -> None:
+    strict = "checks=[{use: length, with: {min_words: 100000}}]"
+    said = cli("run", "stories", *SMALL, "--set", strict, "--out", "r")
+    assert said.code == 1
+    assert "no row was kept" in said.err
+    assert "too_short" in said.err
+    assert cli("runs", "show", "r", "--json").data["kept"] == 0
+    assert Path("r/rejected.parquet").exists()
+
+
+def test_a_file_is_no_run_folder(cli: Cli) -> None:
+    Path("taken").write_text("mine", encoding="utf-8")
+    assert cli("run", "stories", *SMALL, "--out", "taken").code == 2
+    assert Path("taken").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_missing_anchor_is_found_before_the_work(cli: Cli) -> None:
+    said = cli("run", "stories", "--rows", "5", "--set", "report.anchor=gone.txt", "--out", "r")
+    assert said.code == 2
+    assert "gone.txt" in said.err
+    assert not Path("r").exists()
+
+
+def test_a_refused_start_does_not_hide_other_runs(cli: Cli, server: Callable[..., str]) -> None:
+    assert cli("run", "stories", *SMALL, "--out", "runs/good").code == 0
+    refused = ("run", "stories", *SMALL, "--out", "runs/bad", "--budget-usd", "1")
+    assert cli(*refused, "--set", openai(server())).code == 2
+    assert len(cli("runs", "list", "--json").data["runs"]) == 1
 
 
 def test_a_budget_without_a_price_is_refused(cli: Cli, server: Callable[..., str]) -> None:

@@ -64,10 +64,10 @@ def test_other_checks_keep_the_rows_they_keep(cli: Cli) -> None:
     cli("run", "stories", *small, "--set", "checks=[]")
     free = cli("runs", "show", "a", "--json").data
     assert all(fall["stage"] != "checks" for fall in free["dropped"])
-    strict = "checks=[{use: length, with: {min_words: 100000}}]"
-    done = cli("run", "stories", *small, "--set", strict, "--json").data
-    assert done["kept"] == 0
-    assert {fall["stage"]: fall["rows"] for fall in done["dropped"]}["checks"] == free["kept"]
+    loose = "checks=[{use: length, with: {min_words: 100}}]"
+    done = cli("run", "stories", *small, "--set", loose, "--json").data
+    fallen = {fall["stage"]: fall["rows"] for fall in done["dropped"]}
+    assert done["kept"] + fallen.get("checks", 0) == free["kept"]
 
 
 def test_the_schema_accepts_the_shipped_recipes(cli: Cli) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +39,16 @@ def error_console() -> Console:
     return Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
+def visible(text: str) -> str:
+    """Text from outside with its control characters shown, so that it cannot steer a terminal."""
+    return "".join(
+        char
+        if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+        else f"\\u{ord(char):04x}"
+        for char in text
+    )
+
+
 def emit(as_json: bool, data: Any, human: Callable[[], str] | str) -> None:
     """Print the result: one JSON object, or text for people."""
     if as_json:
@@ -45,6 +56,7 @@ def emit(as_json: bool, data: Any, human: Callable[[], str] | str) -> None:
     else:
         text = human() if callable(human) else human
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def fail(error: BaseException, as_json: bool) -> None:
@@ -61,6 +73,6 @@ def fail(error: BaseException, as_json: bool) -> None:
             }
         }
         sys.stdout.write(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
-    sys.stderr.write(f"error: {message}\n")
+    sys.stderr.write(f"error: {visible(message)}\n")
     if hint:
-        sys.stderr.write(f"hint: {hint}\n")
+        sys.stderr.write(f"hint: {visible(hint)}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -71,7 +72,7 @@ _CALL_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 def run(words: list[str]) -> int:
     """Run one command; the exit code is returned, never raised."""
     from datawell.cli.console import fail
-    from datawell.core.errors import DatawellError
+    from datawell.core.errors import DatawellError, StorageError
 
     as_json = "--json" in words
     try:
@@ -90,7 +91,23 @@ def run(words: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        fail(_output_lost(error), as_json=False)
+        return StorageError.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _output_lost(error: OSError) -> DatawellError:
+    """A failure of the operating system that no room expected: most often the output's disk."""
+    from datawell.core.errors import StorageError
+
+    # What could not be written must not be tried again when the interpreter closes stdout.
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    where = f" ({error.filename})" if error.filename else ""
+    return StorageError(
+        f"{error.strerror or error}{where}",
+        hint="free some space or write elsewhere; the same command then continues",
+    )
 
 
 def _wrong_call(error: Exception) -> DatawellError:

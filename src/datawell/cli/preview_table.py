@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from datawell.cli.console import visible
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -23,11 +25,12 @@ def side_by_side(row: Row) -> RenderableType:
     table.add_column("plan", ratio=2)
     table.add_column("text", ratio=3)
     if row.record is None:
-        table.add_row(Text(row.source), Text(row.detail))
+        table.add_row(Text(visible(row.source)), Text(visible(row.detail)))
         return table
     text = f"{row.record.prompt}\n\n{row.record.text}" if row.record.prompt else row.record.text
     verdicts = "\n".join(_verdict_line(v.check, v.keep, v.reason, v.note) for v in row.verdicts)
-    table.add_row(Text(_plan_lines(row.record.plan)), Text(f"{text}\n\n{verdicts}"))
+    told = visible(f"{text}\n\n{verdicts}")
+    table.add_row(Text(visible(_plan_lines(row.record.plan))), Text(told))
     return table
 
 

@@ -55,7 +55,7 @@ def build_label(run: RunFolder, *, anchor: Path | None, out: Path | None = None)
     label = {
         "format_version": FORMAT_VERSION,
         "dataset": _origin(summary),
-        "valid": counts.valid() if counts.rows else NOT_MEASURED,
+        "valid": counts.valid() if counts.checked else NOT_MEASURED,
         "diverse": diversity(
             sample.corpus(),
             seed=summary.seed,
@@ -124,6 +124,11 @@ class _Counts:
         for verdict in row.verdicts:
             self.examined[verdict.check] += 1
             self.failed[verdict.check] += not verdict.keep
+
+    @property
+    def checked(self) -> bool:
+        """Whether any check looked at any row: without one, keeping all of them says nothing."""
+        return self.rows > 0 and bool(self.examined or self.corpus_checks)
 
     def valid(self) -> dict[str, Any]:
         names = sorted({*self.examined, *self.corpus_checks})

@@ -187,4 +187,5 @@ def wilson(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     # The interval always holds the share; at 0 and 1 rounding would push it out.
-    return max(0.0, min(share, (centre - spread) / scale)), max(share, (centre + spread) / scale)
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    return max(0.0, min(share, low)), min(1.0, max(share, high))

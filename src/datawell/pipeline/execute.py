@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from datawell.core.errors import RunMismatchError, UsageError
+from datawell.core.errors import GuardFailed, RunMismatchError, UsageError
 from datawell.core.plugins import Component, build, names
+from datawell.core.records import digest
 from datawell.core.rundir import RunFolder
 from datawell.generation.engine import generate
 from datawell.generation.job import Job, Settings
@@ -83,6 +84,7 @@ def run(  # noqa: PLR0913 - the public door; all but the recipe are keywords
         RecipeError, PluginError, UsageError: the run cannot begin.
         RunMismatchError: the folder holds rows of a recipe that generates others.
         BudgetSpent, ProviderError, StorageError: it stopped; the same call continues it.
+        GuardFailed: every row was dropped.
     """
     watcher = watcher or Silent()
     wanted = read_recipe(
@@ -93,22 +95,27 @@ def run(  # noqa: PLR0913 - the public door; all but the recipe are keywords
         check_teacher(component)
     workers = _executor(executor, plan)
     folder = RunFolder(Path(out) if out is not None else Path("runs") / wanted.name)
-    stale = _settle_lock(folder, plan)
+    _settle_lock(folder, plan)
     watcher.stage("generate", f"{plan.rows} rows into {folder.path}")
-    before = folder.summary() if folder.db.exists() else None
     generate(make_job(folder, plan), workers, watcher.rows)
-    grown = before is None or not before.complete or before.rows != folder.summary().rows
-    _finish(folder, plan, watcher, stale if not grown else {*stale, "export", "student"})
-    return Run(folder.path)
+    _finish(folder, plan, watcher)
+    done = Run(folder.path)
+    if done.summary.kept == 0:
+        raise GuardFailed(
+            f"no row was kept: {done}",
+            hint=f"{folder.rejected} holds every row with its reason; datawell preview shows some",
+        )
+    return done
 
 
-def _finish(folder: RunFolder, plan: Blueprint, watcher: Watcher, stale: set[str]) -> None:
+def _finish(folder: RunFolder, plan: Blueprint, watcher: Watcher) -> None:
     """Export, train, label, report: views of the rows, each made again when it is stale."""
     recipe = plan.recipe
-    if "export" in stale or "checks" in stale or not folder.dataset.exists():
+    if not _is_exported(folder, plan):
         watcher.stage("export", ", ".join(part.use for part in recipe.export.formats))
         write_views(folder, recipe)
-    if recipe.student is not None:
+        _mark(folder).write_text(_exported_under(plan), encoding="utf-8")
+    if recipe.student is not None and folder.summary().kept:
         learn(folder, recipe.student, watcher)
     watcher.stage("label")
     write_label(folder, recipe)
@@ -119,17 +126,35 @@ def _finish(folder: RunFolder, plan: Blueprint, watcher: Watcher, stale: set[str
         watcher.stage("report", str(build_report(folder.path)))
 
 
-def _settle_lock(folder: RunFolder, plan: Blueprint) -> set[str]:
-    """Compare the recipe with the folder's lock; write the new lock; return the stale stages.
+def _exported_under(plan: Blueprint) -> str:
+    """What the exported files depend on. It is marked once they stand, so that a crash between a
+    change and its export is not taken for an export."""
+    prints = plan.fingerprint
+    return digest(prints.generation, prints.checks, prints.export, plan.rows)
+
+
+def _mark(folder: RunFolder) -> Path:
+    return folder.path / "exported"
+
+
+def _is_exported(folder: RunFolder, plan: Blueprint) -> bool:
+    mark = _mark(folder)
+    standing = mark.exists() and folder.dataset.exists()
+    return standing and mark.read_text(encoding="utf-8") == _exported_under(plan)
+
+
+def _settle_lock(folder: RunFolder, plan: Blueprint) -> None:
+    """Compare the recipe with the folder's lock, and write the new lock.
 
     Raises:
+        UsageError: the folder is something else's.
         RunMismatchError: the rows in the folder are another recipe's.
     """
-    changed: dict[str, str] = {}
+    if folder.path.exists() and not folder.path.is_dir():
+        raise UsageError(f"{folder.path} is a file, not a run folder", hint="choose another --out")
     if folder.lock.exists():
         old_recipe, old = read_lock(folder.lock)
-        changed = what_changed(old, plan.fingerprint)
-        if "generation" in changed:
+        if "generation" in what_changed(old, plan.fingerprint):
             keys = "; ".join(differences(old_recipe, plan.recipe)) or "contents of the seeds"
             raise RunMismatchError(
                 f"{folder.path} holds a run that generates other rows ({keys})",
@@ -141,7 +166,6 @@ def _settle_lock(folder: RunFolder, plan: Blueprint) -> set[str]:
         )
     folder.create()
     write_lock(folder.lock, plan.recipe, plan.fingerprint)
-    return set(changed)
 
 
 def make_job(folder: RunFolder, plan: Blueprint) -> Job:

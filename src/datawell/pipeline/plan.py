@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from datawell.core.errors import RecipeError, UsageError, did_you_mean
 from datawell.core.plugins import Component, build
+from datawell.export.sample import read_texts
 from datawell.recipes.fingerprint import Fingerprint, fingerprint
 from datawell.recipes.load import load_recipe
 from datawell.recipes.model import Recipe
@@ -75,7 +76,7 @@ def blueprint(recipe: Recipe) -> Blueprint:
 
     Raises:
         PluginError, MissingDependencyError: a component cannot be built.
-        UsageError: the seeds' file is missing, or there are no seeds.
+        UsageError: the seeds' or the anchor's file is missing, or holds nothing.
     """
     source = build("seeds", recipe.seeds, recipe.seed)
     task = build("tasks", recipe.task)
@@ -87,6 +88,10 @@ def blueprint(recipe: Recipe) -> Blueprint:
             )
     if source.size == 0:
         raise UsageError("the seeds are empty", hint="look at seeds.with.path")
+    anchor = recipe.report.anchor if recipe.report is not None else None
+    # Read now, so that a wrong file is not found after an hour of work.
+    if anchor is not None and next(read_texts(Path(anchor)), None) is None:
+        raise UsageError(f"anchor: {anchor} holds no text", hint="give a file with texts in it")
     # Every role by name, so that leaving the default unsaid does not change the fingerprint.
     teachers = {role: _component(recipe, role) for role in task.roles}
     whole = recipe.model_copy(update={"teachers": teachers})

@@ -132,7 +132,7 @@ class Run:
         return (
             f"{s.recipe} in {self.path}{state}: {s.kept} of {s.rows} rows kept"
             + (f"; dropped {reasons}" if reasons else "; none dropped")
-            + f". Written by {who} in {s.calls} paid calls {cost}{doubt}."
+            + f". Written by {who} in {s.calls} calls {cost}{doubt}."
             + f" Seed {s.seed}, fingerprint {s.fingerprint}."
             + (f" Report: {self.folder.report}" if self.folder.report.exists() else "")
         )
@@ -152,7 +152,8 @@ def list_runs(root: str | Path = "runs") -> list[Run]:
     base = Path(root)
     if not base.is_dir():
         raise UsageError(f"{base} is no folder", hint="name the folder that holds the runs")
-    return [Run(entry) for entry in sorted(base.iterdir()) if (entry / "recipe.lock.yaml").exists()]
+    # A run that was refused at its start has a lock and no ledger: nothing to list yet.
+    return [Run(entry) for entry in sorted(base.iterdir()) if (entry / "run.db").exists()]
 
 
 def diff_runs(first: Run, second: Run) -> dict[str, Any]:

@@ -39,5 +39,7 @@ def _money(summary: Summary, free: bool) -> tuple[str, str]:
         return "$0", "free: built-in teacher"
     if summary.spent_usd is None:
         return "unknown", "the price of some call is not known"
+    if not summary.kept:
+        return f"${summary.spent_usd:,.4f}", "no row was kept"
     per = f"${1000 * summary.spent_usd / summary.kept:,.4f} a thousand kept rows"
-    return f"${summary.spent_usd:,.4f}", per if summary.kept else "no row was kept"
+    return f"${summary.spent_usd:,.4f}", per
