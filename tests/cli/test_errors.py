@@ -249,6 +249,7 @@ def test_interrupted_is_exit_code_130_and_resumable(
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
+    assert "the same command continues" in err
     assert "Traceback" not in err
     assert cli(*words).code == 0
     assert cli("runs", "show", "r", "--json").data["calls"] == 12

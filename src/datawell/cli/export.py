@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -24,5 +25,8 @@ def command(
     """Write the kept rows of a run in other shapes, split by seed."""
     from datawell.pipeline.runs import open_run
 
-    dataset = open_run(run).export(out, formats=formats)
+    opened = open_run(run)
+    if not opened.summary.complete:
+        sys.stderr.write("note: the run is unfinished; only its finished rows are exported\n")
+    dataset = opened.export(out, formats=formats)
     emit(as_json, dataset.describe(), lambda: str(dataset))

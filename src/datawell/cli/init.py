@@ -18,12 +18,12 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Write a commented recipe to start from."""
-    from datawell.core.errors import UsageError, storage_boundary
+    from datawell.core.errors import UsageError
+    from datawell.core.parts import write_durably
     from datawell.recipes.load import shipped_text
 
     if path.exists():
         raise UsageError(f"{path} exists already", hint="choose another name; nothing was changed")
     text = shipped_text(source)
-    with storage_boundary("writing the recipe", path):
-        path.write_text(text, encoding="utf-8")
+    write_durably(path, text.encode())
     emit(as_json, {"path": str(path)}, f"wrote {path}; next: datawell preview {path} -n 5")

@@ -69,6 +69,9 @@ def main(arguments: list[str] | None = None) -> None:
 _CALL_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 
+INTERRUPTED = 130
+
+
 def run(words: list[str]) -> int:
     """Run one command; the exit code is returned, never raised."""
     from datawell.cli.console import fail
@@ -86,15 +89,22 @@ def run(words: list[str]) -> int:
         fail(_wrong_call(error), as_json)
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("interrupted; the same command continues\n")
-        return 130
+        return _interrupted()
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except OSError as error:
         fail(_output_lost(error), as_json=False)
         return StorageError.exit_code
+    # An interruption within a command comes back as its code.
+    if result == INTERRUPTED:
+        return _interrupted()
     return result if isinstance(result, int) else 0
+
+
+def _interrupted() -> int:
+    sys.stderr.write("interrupted; the same command continues\n")
+    return INTERRUPTED
 
 
 def _output_lost(error: OSError) -> DatawellError:

@@ -259,6 +259,7 @@ def _limits_section(summary: Summary) -> str:
 
 
 def _provenance_section(summary: Summary, recipe_text: str) -> str:
+    # No counts of calls here: they depend on crashes, and an export does not. The report has them.
     fence = "```"
     while fence in recipe_text:
         fence += "`"
@@ -269,9 +270,6 @@ def _provenance_section(summary: Summary, recipe_text: str) -> str:
             f"- recipe `{_plain(summary.recipe)}`, fingerprint `{summary.fingerprint}`, "
             f"seed `{summary.seed}`",
             f"- format version {FORMAT_VERSION}",
-            f"- calls to teachers: {summary.calls:,}, of which uncertain (in flight at a crash): "
-            f"{summary.uncertain_calls:,}; tokens in {summary.input_tokens:,}, out "
-            f"{summary.output_tokens:,}",
             "",
             "The recipe, complete:",
             "",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from datawell.core.errors import GuardFailed, RunMismatchError, UsageError
+from datawell.core.ledger import Ledger
 from datawell.core.plugins import Component, build, names
 from datawell.core.records import digest
 from datawell.core.rundir import RunFolder
@@ -165,7 +166,9 @@ def _settle_lock(folder: RunFolder, plan: Blueprint) -> None:
             f"{folder.path} is not empty and is no run folder", hint="choose another --out"
         )
     folder.create()
-    write_lock(folder.lock, plan.recipe, plan.fingerprint)
+    # Under the ledger's own lock, so that a second process cannot write over a living run's recipe.
+    with Ledger(folder.db):
+        write_lock(folder.lock, plan.recipe, plan.fingerprint)
 
 
 def make_job(folder: RunFolder, plan: Blueprint) -> Job:

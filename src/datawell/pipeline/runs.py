@@ -152,8 +152,9 @@ def list_runs(root: str | Path = "runs") -> list[Run]:
     base = Path(root)
     if not base.is_dir():
         raise UsageError(f"{base} is no folder", hint="name the folder that holds the runs")
-    # A run that was refused at its start has a lock and no ledger: nothing to list yet.
-    return [Run(entry) for entry in sorted(base.iterdir()) if (entry / "run.db").exists()]
+    found = [Run(entry) for entry in sorted(base.iterdir()) if (entry / "run.db").exists()]
+    # A run that was refused at its start has a ledger without a recipe: nothing to list yet.
+    return [run for run in found if run.summary.recipe]
 
 
 def diff_runs(first: Run, second: Run) -> dict[str, Any]:
@@ -188,7 +189,13 @@ def label(dataset: str | Path | Dataset) -> dict[str, Any]:
     for path in (base / "label.json", base / "dataset" / "label.json"):
         if path.exists():
             with storage_boundary("reading the label", path):
-                found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+                text = path.read_text(encoding="utf-8")
+            try:
+                found: dict[str, Any] = json.loads(text)
+            except ValueError as error:
+                raise UsageError(
+                    f"{path}: not JSON: {error}", hint="run the recipe again to write it anew"
+                ) from error
             return found
     raise UsageError(f"{base} has no label.json", hint="run or export writes one")
 
