@@ -114,7 +114,7 @@ class Expander:
 
 
 def mend(text: str) -> str:
-    """One space between words, none before a stop, and ``an`` before a vowel."""
+    """One space between words, none before a stop, and ``an`` before a vowel alone."""
     if "  " in text:
         text = " ".join(text.split())
     if " ," in text or " ." in text or " :" in text:
@@ -122,8 +122,13 @@ def mend(text: str) -> str:
     if " a " in text:
         head, *rest = text.split(" a ")
         text = head + "".join((" an " if _vowel(part) else " a ") + part for part in rest)
+    if " an " in text:
+        head, *rest = text.split(" an ")
+        text = head + "".join((" an " if _vowel(part) else " a ") + part for part in rest)
     if text[:2] in ("a ", "A ") and _vowel(text[2:]):
         text = text[0] + "n" + text[1:]
+    elif text[:3] in ("an ", "An ") and not _vowel(text[3:]):
+        text = text[0] + text[2:]
     return text
 
 

@@ -21,6 +21,8 @@ from datawell.tasks.stories.world import World
 
 FEATURES = ("dialogue", "twist", "bad ending", "moral", "foreshadowing", "conflict")
 _LONG, _FULL = 11, 18
+# Side remarks that only dress a story: more of them would hide what happens.
+_MOST_ASIDES = 2
 _SAD = ["sad", "cry", "sigh", "tear", "alone", "empty", "sorry"]
 
 
@@ -164,10 +166,11 @@ class Story:
         """Tell it from the opening to the close."""
         # A story full of features has no room for much else.
         self.light = len(self.wanted) < 2
+        self.asides = 0
         self.sad = "bad ending" in self.wanted and "route-sad" in self.family.blocks
         required = self._required()
         self._opening(required)
-        self._outing(required)
+        self._outing()
         self._trouble()
         self._attempts()
         self._outcome()
@@ -188,16 +191,16 @@ class Story:
 
     def _opening(self, required: list[tuple[Block, dict[str, str]]]) -> None:
         c = self.composer
-        if self.light and c.chance(0.15):
+        if self._aside(0.15):
             c.common("prelude")
         c.common("intro")
-        if self.seed["adjective"] == self.slots["Ha"] or (self.light and c.chance(0.12)):
+        if self.seed["adjective"] == self.slots["Ha"] or self._aside(0.12):
             c.common("trait")
         own = self.family.blocks.get("own") or self.lib.common.blocks["own"]
-        early = required and c.chance(0.5)
-        if early:
-            c.tell(*required.pop())
         c.tell(c.pick(own))
+        # What the hero did that day comes before the outing, so that no time runs backward.
+        while required:
+            c.tell(*required.pop())
         if "foreshadowing" in self.wanted and "hint" in self.family.blocks:
             hint = c.pick(self.family.blocks["hint"])
             self.late = hint.args[1]
@@ -206,36 +209,31 @@ class Story:
                 "early": hint.args[0].split("+"),
                 "late": hint.args[1].split("+"),
             }
-        elif self.light and not early and c.chance(0.1):
-            self._digress()
+
+    def _aside(self, share: float) -> bool:
+        """True with probability ``share`` while the story has room for a side remark."""
+        able = self.light and self.asides < _MOST_ASIDES and self.composer.chance(share)
+        self.asides += able
+        return able
 
     def _digress(self) -> None:
-        """A small scene that is only there to be lived in: weather, food, family, animals."""
+        """A line of scenery: the place, the weather, animals."""
         c = self.composer
-        draw = self.random.random()
-        if draw < 0.45 and "scene" in self.topic.blocks:
+        if c.chance(0.7) and "scene" in self.topic.blocks:
             c.tell(c.pick(self.topic.blocks["scene"]))
-        elif draw < 0.75:
-            c.common("scene")
         else:
-            verbs = [v for v in self.lib.frames["verb"] if v != self.seed["verb"]]
-            verb = verbs[int(self.random.random() * len(verbs))]
-            c.tell(*verb_scene(verb, self.lexicon, c))
+            c.common("scene")
 
-    def _outing(self, required: list[tuple[Block, dict[str, str]]]) -> None:
+    def _outing(self) -> None:
         c = self.composer
         c.turn_page()
         go = self.topic.blocks.get("go") or self.lib.common.blocks["go"]
         c.tell(c.pick(go if c.chance(0.5) else self.lib.common.blocks["go"]))
-        if len(required) > 1:
-            c.tell(*required.pop())
-        if self.light and c.chance(0.2):
+        if self._aside(0.3):
             self._digress()
         own = self.family.blocks.get("meet") or self.lib.common.blocks["meet"]
         c.tell(c.pick(own))
-        while required:
-            c.tell(*required.pop())
-        self.errand = self.light and c.room and c.chance(0.2)
+        self.errand = c.room and self._aside(0.15)
         if self.errand:
             self.side = c.pick(self.lib.common.blocks["side"])
             c.bind(self.side)

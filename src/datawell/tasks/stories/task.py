@@ -50,7 +50,7 @@ class Stories:
             return self
 
     roles = ("writer",)
-    version = "1"
+    version = "2"
 
     def __init__(self, params: Stories.Params) -> None:
         """Keep the parameters; content is read when the first plan is made."""

@@ -20,8 +20,15 @@ _SIMPLE_LIMIT = 70
 _LONG_SENTENCE = 70
 # A clause with one of these is already a whole sentence.
 _JOINED = re.compile(r"[,:?]| (?:but|so|and then|because|for it|when) ")
+# A clause that opens with a time, a place or another clause takes no lead before it.
+_OPENED = re.compile(
+    r"(?:after|when|because|once|as|by|in|on|at|with|until|while|there|then|soon|one|another|next"
+    r"|the next|the more|before|nobody|no one|all|every|another|halfway|line after|step by|bit by"
+    r"|little by|again and|day after|from|where|up|along|behind|under|beside|near|between|inside"
+    r"|bang|without)\b"
+)
 # A lead that is a conjunction or one short adverb takes no comma.
-_BARE_LEADS = frozenset({"but", "so", "then", "soon", "now", "but soon", "one, two, three, and"})
+_BARE_LEADS = frozenset({"but", "so", "then", "soon", "now", "but soon", "but then", "and then"})
 _REACTIONS = frozenset({"worry", "rejoice", "grieve"})
 
 
@@ -127,13 +134,13 @@ class _Speaker:
 
     def _led(self, one: _Said, events: Sequence[dict[str, Any]]) -> str:
         leads = self.leads.get("lead_" + events[one.events[0]]["action"])
-        if not leads or self.draw() < 0.45:
+        if not leads or self.draw() < 0.5 or _OPENED.match(one.text):
             return one.text
         lead = self.expander.text(nodes(leads[int(self.draw() * len(leads))]))
         if lead in self.led or (lead.startswith("but") and " but " in one.text):
             return one.text
         self.led.add(lead)
-        comma = "" if lead[-1] == "," or lead in _BARE_LEADS else ","
+        comma = "" if lead[-1] in ",:" or lead in _BARE_LEADS else ","
         return f"{lead}{comma} {one.text}"
 
 
