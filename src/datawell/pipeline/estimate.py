@@ -13,9 +13,8 @@ from datawell.core.errors import RowError
 from datawell.core.plugins import build
 from datawell.core.randomness import stream
 from datawell.core.records import Message
-from datawell.pipeline.plan import Blueprint, blueprint, read_recipe
+from datawell.pipeline.plan import Blueprint, blueprint, check_parts, read_recipe
 from datawell.recipes.model import Recipe
-from datawell.teachers.spec import check_teacher
 
 SAMPLE_ROWS = 20
 # English text is near four bytes a token in every common tokenizer; good enough for an estimate.
@@ -85,10 +84,7 @@ def validate(
         ProviderError: with ``probe``, an endpoint does not answer or refuses the key.
     """
     plan = blueprint(read_recipe(recipe, rows=rows, teacher=teacher, overrides=overrides))
-    for component in plan.teachers.values():
-        check_teacher(component, probe=probe)
-    for component in plan.recipe.checks:
-        build("checks", component)
+    check_parts(plan, probe)
     return estimate(plan)
 
 

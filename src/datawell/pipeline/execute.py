@@ -13,13 +13,12 @@ from datawell.core.records import digest
 from datawell.core.rundir import RunFolder
 from datawell.generation.engine import generate
 from datawell.generation.job import Job, Settings
-from datawell.pipeline.plan import Blueprint, blueprint, read_recipe
+from datawell.pipeline.plan import Blueprint, blueprint, check_parts, read_recipe
 from datawell.pipeline.runs import Run, write_label, write_views
 from datawell.pipeline.students import learn
 from datawell.recipes.fingerprint import differences, what_changed
 from datawell.recipes.lock import read_lock, write_lock
 from datawell.recipes.model import Recipe
-from datawell.teachers.spec import check_teacher
 
 if TYPE_CHECKING:
     from datawell.generation.progress import Progress
@@ -92,8 +91,7 @@ def run(  # noqa: PLR0913 - the public door; all but the recipe are keywords
         recipe, rows=rows, teacher=teacher, budget_usd=budget_usd, overrides=overrides
     )
     plan = blueprint(wanted)
-    for component in plan.teachers.values():
-        check_teacher(component)
+    check_parts(plan)
     workers = _executor(executor, plan)
     folder = RunFolder(Path(out) if out is not None else Path("runs") / wanted.name)
     _settle_lock(folder, plan)

@@ -15,7 +15,7 @@ from datawell.recipes.fingerprint import Fingerprint, fingerprint
 from datawell.recipes.load import load_recipe
 from datawell.recipes.model import Recipe
 from datawell.recipes.overrides import Override
-from datawell.teachers.spec import parse_spec
+from datawell.teachers.spec import check_teacher, parse_spec
 
 if TYPE_CHECKING:
     from datawell.seeds.base import SeedSource
@@ -103,6 +103,23 @@ def blueprint(recipe: Recipe) -> Blueprint:
         rows=whole.planned_rows(source.size),
         fingerprint=fingerprint(whole, source.digest()),
     )
+
+
+def check_parts(plan: Blueprint, probe: bool = False) -> None:
+    """Find what would stop the run later: a missing key, a broken check, a missing library.
+
+    ``probe`` also asks each endpoint whether it is there.
+
+    Raises:
+        UsageError, PluginError, MissingDependencyError: what is missing, and what to do.
+        ProviderError: with ``probe``, an endpoint does not answer or refuses the key.
+    """
+    for component in plan.teachers.values():
+        check_teacher(component, probe=probe)
+    for component in plan.recipe.checks:
+        build("checks", component)
+    if plan.recipe.student is not None:
+        build("students", plan.recipe.student).check()
 
 
 def _component(recipe: Recipe, role: str) -> Component:

@@ -68,6 +68,14 @@ class Student(Protocol):
         """The parameters a recipe may give."""
         ...
 
+    def check(self) -> None:
+        """Whether a training could begin here; called before rows are made for it.
+
+        Raises:
+            MissingDependencyError: the student's extra is not installed.
+        """
+        ...
+
     def train(self, dataset: Path, out: Path, progress: Progress | None = None) -> Path:
         """Train on ``dataset``; the same call continues an interrupted training.
 

@@ -40,6 +40,14 @@ class LlamaStudent:
     def __init__(self, params: Settings) -> None:
         self.params = params
 
+    def check(self) -> None:
+        """Whether a training could begin here, found before rows are made for it.
+
+        Raises:
+            MissingDependencyError: the ``student`` extra is not installed.
+        """
+        _require()
+
     def train(self, dataset: Path, out: Path, progress: Progress | None = None) -> Path:
         """Train on ``dataset`` into ``out``, which ``AutoModelForCausalLM`` then loads.
 
