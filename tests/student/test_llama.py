@@ -33,6 +33,7 @@ def test_a_missing_library_is_named_with_its_cure(
     monkeypatch.setitem(sys.modules, library, None)
     student = LlamaStudent(Settings())
     for call in (
+        student.check,
         lambda: student.train(tmp_path, tmp_path / "out"),
         lambda: student.evaluate(tmp_path),
         lambda: student.prove(tmp_path, tmp_path, tmp_path / "out"),
