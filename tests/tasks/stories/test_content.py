@@ -113,6 +113,7 @@ def test_content_files_stay_small() -> None:
         ("a apple", "an apple"),
         ("A old  hat", "An old hat"),
         ("saw a unicorn and a egg", "saw a unicorn and an egg"),
+        ("an bumpy knee and an old boat", "a bumpy knee and an old boat"),
         ("a useful hat , once", "a useful hat, once"),
     ],
 )
