@@ -198,9 +198,6 @@ class Story:
             c.common("trait")
         own = self.family.blocks.get("own") or self.lib.common.blocks["own"]
         c.tell(c.pick(own))
-        # What the hero did that day comes before the outing, so that no time runs backward.
-        while required:
-            c.tell(*required.pop())
         if "foreshadowing" in self.wanted and "hint" in self.family.blocks:
             hint = c.pick(self.family.blocks["hint"])
             self.late = hint.args[1]
@@ -209,6 +206,9 @@ class Story:
                 "early": hint.args[0].split("+"),
                 "late": hint.args[1].split("+"),
             }
+        # What the hero did that day comes before the outing, so that no time runs backward.
+        while required:
+            c.tell(*required.pop())
 
     def _aside(self, share: float) -> bool:
         """True with probability ``share`` while the story has room for a side remark."""
