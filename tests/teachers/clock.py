@@ -15,21 +15,21 @@ class FakeClock:
     """A clock for ``limits``. Drive it with :meth:`run`."""
 
     def __init__(self, wall: float = 1_700_000_000.0) -> None:
-        self.time = 0.0
+        self.at = 0.0
         self.slept: list[float] = []
         self._wall = wall
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
-    def now(self) -> float:
-        return self.time
+    def monotonic(self) -> float:
+        return self.at
 
-    def wall(self) -> float:
-        return self._wall + self.time
+    def time(self) -> float:
+        return self._wall + self.at
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self.time + seconds, len(self.slept), future))
+        heapq.heappush(self._sleepers, (self.at + seconds, len(self.slept), future))
         await future
 
     async def drive(self, work: Coroutine[Any, Any, T]) -> T:
@@ -41,8 +41,8 @@ class FakeClock:
             if task.done():
                 return task.result()
             assert self._sleepers, "everybody waits, and nobody for time: a deadlock"
-            self.time = max(self.time, self._sleepers[0][0])
-            while self._sleepers and self._sleepers[0][0] <= self.time:
+            self.at = max(self.at, self._sleepers[0][0])
+            while self._sleepers and self._sleepers[0][0] <= self.at:
                 future = heapq.heappop(self._sleepers)[2]
                 if not future.done():
                     future.set_result(None)

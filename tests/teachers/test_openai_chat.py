@@ -31,10 +31,10 @@ CANARY = "sk-canary-1234567890abcdef"
 class Hurry:
     """The machine's clock with waits of a hundredth: retries of real sockets in no time."""
 
-    def now(self) -> float:
+    def monotonic(self) -> float:
         return time.monotonic()
 
-    def wall(self) -> float:
+    def time(self) -> float:
         return time.time()
 
     async def sleep(self, seconds: float) -> None:

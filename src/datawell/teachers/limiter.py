@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import math
-import time
 from collections import deque
 from random import Random
-from typing import Protocol
 
+from datawell.core.clock import Clock
 from datawell.core.errors import ProviderError
 
 BACKOFF_FIRST = 0.5
@@ -17,38 +16,6 @@ BACKOFF_MOST = 8.0
 PAUSE_MOST = 4.0  # a door that says nothing is tried at least this often, so recovery is seen soon
 SHRINK = 0.7
 GROW = 0.25
-
-
-class Clock(Protocol):
-    """Time as the limits see it."""
-
-    def now(self) -> float:
-        """Seconds that never jump; for deadlines."""
-        ...
-
-    def wall(self) -> float:
-        """Seconds since 1970; only to read an HTTP date."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
-
-
-class SystemClock:
-    """The machine's own time."""
-
-    def now(self) -> float:
-        """Monotonic seconds."""
-        return time.monotonic()
-
-    def wall(self) -> float:
-        """Seconds since 1970."""
-        return time.time()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait on the event loop."""
-        await asyncio.sleep(seconds)
 
 
 def backoff(tries: int, random: Random, most: float = BACKOFF_MOST) -> float:
@@ -134,11 +101,11 @@ class Limiter:
 
     def pause(self, seconds: float) -> None:
         """Send nothing for ``seconds`` from now."""
-        self._until = max(self._until, self._clock.now() + seconds)
+        self._until = max(self._until, self._clock.monotonic() + seconds)
 
     def paused_for(self) -> float:
         """Seconds until sends may go on; 0 when they may."""
-        return max(0.0, self._until - self._clock.now())
+        return max(0.0, self._until - self._clock.monotonic())
 
     def stop(self, error: ProviderError) -> None:
         """Let nobody in any more: all who wait, and all who come, get a copy of ``error``."""

@@ -31,6 +31,7 @@ from typing import TypeVar
 
 import aiohttp
 
+from datawell.core.clock import Clock
 from datawell.core.errors import (
     AuthenticationRefused,
     ProviderError,
@@ -40,7 +41,7 @@ from datawell.core.errors import (
     RateLimited,
     RequestRejected,
 )
-from datawell.teachers.limiter import Clock, Limiter, backoff
+from datawell.teachers.limiter import Limiter, backoff
 
 T = TypeVar("T")
 
@@ -203,7 +204,7 @@ class Caller:
             ProviderError: see :func:`classify`.
         """
         ticket = await self.limiter.enter()
-        began = self._clock.now()
+        began = self._clock.monotonic()
         left = self._patience.total_timeout
         tries = failures = 0
         while True:
@@ -221,33 +222,33 @@ class Caller:
             if not isinstance(fault.error, RateLimited):
                 failures += 1
                 wait = backoff(failures, self._random)
-            left = began + self._patience.total_timeout - self._clock.now()
+            left = began + self._patience.total_timeout - self._clock.monotonic()
             again = fault.again and failures <= self._patience.retries
             if again and max(wait, self.limiter.paused_for()) < left:
                 await self._clock.sleep(wait)
                 again_ticket = await self._reenter(began)
                 if again_ticket is not None:
                     ticket = again_ticket
-                    left = began + self._patience.total_timeout - self._clock.now()
+                    left = began + self._patience.total_timeout - self._clock.monotonic()
                     continue
-            raise self._final(fault, tries, self._clock.now() - began)
+            raise self._final(fault, tries, self._clock.monotonic() - began)
 
     async def _reenter(self, began: float) -> int | None:
         """A place for another try, before those who never tried; None when time ran out first."""
         end = began + self._patience.total_timeout
         try:
-            async with asyncio.timeout(end - self._clock.now()):
+            async with asyncio.timeout(end - self._clock.monotonic()):
                 ticket = await self.limiter.enter(again=True)
         except TimeoutError:
             return None
-        if self._clock.now() < end:
+        if self._clock.monotonic() < end:
             return ticket
         self.limiter.leave()
         return None
 
     def _read(self, error: Exception, ticket: int) -> Fault:
         """Classify, and tell the limiter, before the place is given back."""
-        fault = classify(error, self._who, proven=self._proven, wall=self._clock.wall())
+        fault = classify(error, self._who, proven=self._proven, wall=self._clock.time())
         told = getattr(fault.error, "retry_after", None)
         if isinstance(fault.error, RequestRejected) and not self._proven:
             self._rejected += 1

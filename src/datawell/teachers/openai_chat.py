@@ -14,12 +14,12 @@ from pydantic import Field, field_validator
 from yarl import URL
 
 from datawell.core import params
+from datawell.core.clock import Clock, SystemClock
 from datawell.core.errors import PluginError
 from datawell.core.randomness import stream
 from datawell.teachers.base import Answer, Price, Reply, Request
 from datawell.teachers.chat_reply import read_chat
 from datawell.teachers.endpoints import Endpoint, endpoint
-from datawell.teachers.limiter import Clock, SystemClock
 from datawell.teachers.limits import FOREIGN, Caller, Patience, Refused, classify
 from datawell.teachers.wire import Secret, Wire
 
