@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from datawell.core.errors import RowError
 from datawell.core.randomness import stream
@@ -28,7 +29,12 @@ class Scene:
         self.random = random
 
     async def ask(
-        self, role: str, messages: Sequence[Message], voice: Callable[[Random], str]
+        self,
+        role: str,
+        messages: Sequence[Message],
+        voice: Callable[[Random], str],
+        *,
+        schema: Mapping[str, Any] | None = None,
     ) -> str:
         """The built-in voice's words."""
         return voice(self.random)

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from datawell.core.records import Message, Plan, Seed, Turn, View
 
@@ -43,9 +43,15 @@ class Asking(Protocol):
     """A task's only door to teachers."""
 
     async def ask(
-        self, role: str, messages: Sequence[Message], voice: Callable[[Random], str]
+        self,
+        role: str,
+        messages: Sequence[Message],
+        voice: Callable[[Random], str],
+        *,
+        schema: Mapping[str, Any] | None = None,
     ) -> str:
-        """The words of the teacher who plays ``role``, given exactly these messages."""
+        """The words of the teacher who plays ``role``, given exactly these messages; a teacher
+        with a schema mode of its own holds its answer to ``schema``."""
         ...
 
 

@@ -7,7 +7,7 @@ the process dies, the ledger knows what was paid and what may have been.
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from datawell.core.budget import Budget
 from datawell.core.errors import (
@@ -62,14 +62,15 @@ class Calls:
             RequestRejected: the endpoint refuses this request for good.
             Stopped: the run is closing (``self.stopped`` says why).
         """
-        told = canonical_json(
-            {
-                "settings": dict(request.settings),
-                "messages": request.messages,
-                "sample": request.sample,
-            }
-        )
-        key = digest(teacher.model, dict(request.settings), request.messages, request.sample)
+        sent: dict[str, Any] = {
+            "settings": dict(request.settings),
+            "messages": request.messages,
+            "sample": request.sample,
+        }
+        if request.schema is not None and teacher.native_schema:
+            sent["schema"] = request.schema
+        told = canonical_json(sent)
+        key = digest(teacher.model, *sent.values())
         keys.append(key)
         try:
             held = self._ledger.lookup(key)

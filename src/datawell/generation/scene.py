@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datawell.core.errors import BadReply, RequestRejected, UsageError, VoiceFault
 from datawell.core.randomness import stream
@@ -35,7 +36,12 @@ class RowScene:
         self.keys: list[str] = []
 
     async def ask(
-        self, role: str, messages: Sequence[Message], voice: Callable[[Random], str]
+        self,
+        role: str,
+        messages: Sequence[Message],
+        voice: Callable[[Random], str],
+        *,
+        schema: Mapping[str, Any] | None = None,
     ) -> str:
         """The words of the teacher who plays ``role``, given exactly these messages.
 
@@ -53,24 +59,19 @@ class RowScene:
         said = tuple(messages)
         sample = self._sample(role, said)
         if self._calls is not None and not teacher.recomputable:
-            return await self._buy(self._calls, teacher, role, said, sample)
+            request = Request(said, sample, teacher.settings, schema=schema)
+            return await self._buy(self._calls, teacher, role, request)
         turn = self._turns.get(role, 0)
         self._turns[role] = turn + 1
         random = partial(stream, self._root, "voice", self._row, role, turn)
-        return await _make(teacher, Request(said, f"{sample}/0", teacher.settings, voice, random))
+        request = Request(said, f"{sample}/0", teacher.settings, voice, random, schema)
+        return await _make(teacher, request)
 
-    async def _buy(
-        self,
-        calls: Calls,
-        teacher: Teacher,
-        role: str,
-        said: tuple[Message, ...],
-        sample: str,
-    ) -> str:
+    async def _buy(self, calls: Calls, teacher: Teacher, role: str, asked: Request) -> str:
         """A paid answer: as many fresh samples of an unusable one as the job allows."""
         fault = VoiceFault("bad_reply")
         for attempt in range(calls.attempts):
-            request = Request(said, f"{sample}/{attempt}", teacher.settings)
+            request = replace(asked, sample=f"{asked.sample}/{attempt}")
             try:
                 reply = await calls.ask(teacher, request, self._row, role, self.keys)
             except RequestRejected as error:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from datawell.core import params
 from datawell.core.records import Message, Plan, Seed, Turn, View
@@ -26,11 +26,17 @@ class Scene(Protocol):
     """A task's only door to teachers; the engine behind it keeps ledger, budget and limits."""
 
     async def ask(
-        self, role: str, messages: Sequence[Message], voice: Callable[[Random], str]
+        self,
+        role: str,
+        messages: Sequence[Message],
+        voice: Callable[[Random], str],
+        *,
+        schema: Mapping[str, Any] | None = None,
     ) -> str:
         """The words of the teacher who plays ``role``, given exactly these messages.
 
-        ``voice`` is the built-in teacher's wording of the same request.
+        ``voice`` is the built-in teacher's wording of the same request. For an answer as data
+        there is :func:`~datawell.generation.structured.ask_json`, which gives ``schema``.
         """
         ...
 

@@ -18,13 +18,16 @@ from datawell.core.records import Message
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call. ``sample`` tells apart calls with equal messages; ``voice`` is the task's own
-    procedural wording of the same plan, which only the built-in teacher uses, with ``random``."""
+    procedural wording of the same plan, which only the built-in teacher uses, with ``random``.
+    ``schema`` is a JSON schema of the answer. The messages state it too, so it is a help and not a
+    need: a teacher whose ``native_schema`` is true holds the model to it, others leave it out."""
 
     messages: tuple[Message, ...]
     sample: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     voice: Callable[[Random], str] | None = None
     random: Callable[[], Random] | None = None
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Teacher(Protocol):
     same request always gives the same answer here, for free: such answers need no ledger.
     ``price`` is None when unknown (never zero by default). ``settings`` are sent with each call and
     are part of its key. ``max_output_tokens`` bounds one answer, for the budget's reservation.
+    ``native_schema`` is true when it sends ``Request.schema`` in a mode of the endpoint's own.
     """
 
     model: str
@@ -70,6 +74,7 @@ class Teacher(Protocol):
     price: Price | None
     settings: Mapping[str, Any]
     max_output_tokens: int
+    native_schema: bool
 
     @property
     def Params(self) -> type[params.Params]:

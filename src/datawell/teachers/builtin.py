@@ -22,6 +22,7 @@ class BuiltinTeacher:
 
     model = "builtin:procedural"
     recomputable = True
+    native_schema = False
     price: Price | None = Price(0.0, 0.0)
     max_output_tokens = 0
 

@@ -122,6 +122,7 @@ class OpenAIChat:
             return value
 
     recomputable = False
+    native_schema = False
 
     def __init__(
         self, params: Params, *, clock: Clock | None = None, random: Random | None = None

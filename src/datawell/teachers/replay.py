@@ -48,6 +48,7 @@ class ReplayTeacher:
                 return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
 
     recomputable = True
+    native_schema = False
     price: Price | None = Price(0.0, 0.0)
     max_output_tokens = 0
 

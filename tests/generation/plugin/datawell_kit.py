@@ -26,10 +26,16 @@ from datawell.core.errors import (
     VoiceFault,
 )
 from datawell.core.records import Message, Plan, Record, Seed, Verdict, digest
+from datawell.generation.structured import ask_json
 from datawell.tasks.base import Draft, Scene
 from datawell.teachers.base import Answer, Price, Reply, Request
 
 WORDS = ("red", "blue", "tall", "small", "old", "new", "kind", "sad", "boat", "dog", "hill", "sun")
+FORM: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"score": {"type": "integer", "maximum": 5}},
+    "required": ["score"],
+}
 
 
 def _words(n: int) -> tuple[str, ...]:
@@ -70,6 +76,8 @@ class Lines:
     class Params(params.Params):
         """How much to say, and which rows go wrong how."""
 
+        form: bool = False
+        """Ask for one number as data instead of lines."""
         calls: int = 1
         """Lines in a row, each asked with those before it in view."""
         words: int = 8
@@ -102,6 +110,10 @@ class Lines:
             raise VoiceFault("no_words")
         if plan["fault"] == "crash_voice":
             raise KeyError("voiced")
+        if self.params.form:
+            wanted = Message(role="user", content=f"A number for {plan['n']}")
+            held = await ask_json(scene, "writer", [wanted], FORM, lambda random: {"score": 2})
+            return Draft(text=str(held["score"]), plan=plan)
         said: list[Message] = [{"role": "system", "content": "You write one line."}]
         lines: list[str] = []
         for number in range(self.params.calls):
@@ -123,6 +135,7 @@ class Made:
 
     model = "kit-made"
     recomputable = True
+    native_schema = False
     price: Price | None = Price(0.0, 0.0)
     settings: Mapping[str, Any] = {}
     max_output_tokens = 0
@@ -158,6 +171,10 @@ class Paid:
         faults: dict[str, str] = Field(default_factory=dict)
         """By a piece of the last message: bad (never readable), bad_once, rejected, refused
         (401), timeout, crash, length, surrogate, lies (bills more than reserved)."""
+        data: dict[str, int] | None = None
+        """What every answer says, as JSON."""
+        native_schema: bool = False
+        """Whether it has a schema mode."""
         max_output_tokens: int = 100
         """Bound of one answer."""
         delay: float = 0.0
@@ -171,6 +188,7 @@ class Paid:
         self.price = Price(*params.price) if params.price else None
         self.settings: Mapping[str, Any] = {"temperature": 1.0}
         self.max_output_tokens = params.max_output_tokens
+        self.native_schema = params.native_schema
         self.sent: Counter[str] = Counter()
         self.billed = 0
         self.flying = self.most_flying = 0
@@ -191,6 +209,8 @@ class Paid:
         self.flying -= 1
         size = 1 + luck % (self.max_output_tokens if fault != "lies" else 10_000)
         text = f"line {key[:12]}" + ("\ud83d" if fault == "surrogate" else "")
+        if self.params.data is not None:
+            text = json.dumps(self.params.data)
         body: dict[str, Any] = {"text": text, "finish": "stop"}
         if fault == "bad" or (fault == "bad_once" and request.sample.endswith("/0")):
             body = {"nothing": key}

@@ -4,7 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -44,7 +44,12 @@ class Door:
         self.calls: list[tuple[str, list[Message]]] = []
 
     async def ask(
-        self, role: str, messages: Sequence[Message], voice: Callable[[Random], str]
+        self,
+        role: str,
+        messages: Sequence[Message],
+        voice: Callable[[Random], str],
+        *,
+        schema: Mapping[str, Any] | None = None,
     ) -> str:
         self.calls.append((role, list(messages)))
         return voice(stream(3, "voice", self.row)) if self.answer is None else self.answer

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import Any
 
 from datawell.core.randomness import stream
 from datawell.core.records import Message, Plan, Seed
@@ -29,7 +30,12 @@ class Builtin:
         self._lines = {role: list(said) for role, said in lines.items()}
 
     async def ask(
-        self, role: str, messages: Sequence[Message], voice: Callable[[Random], str]
+        self,
+        role: str,
+        messages: Sequence[Message],
+        voice: Callable[[Random], str],
+        *,
+        schema: Mapping[str, Any] | None = None,
     ) -> str:
         self._turn += 1
         lines = self._lines.get(role)
