@@ -18,6 +18,7 @@ import pytest
 from datawell.core import ledger as module
 from datawell.core.errors import StorageError, UsageError
 from datawell.core.ledger import Intent, Ledger, LedgerReader, ShardRecord
+from datawell.core.spending import Totals
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_states_of_a_call_and_the_sums(path: Path) -> None:
         assert ledger.lookup("e") is None
     with LedgerReader(path) as reader:
         totals = reader.totals()
-    assert totals == module.Totals(
+    assert totals == Totals(
         calls=6, uncertain=2, unpriced=1, input_tokens=5, output_tokens=7, spent=230, booked=330
     )
 

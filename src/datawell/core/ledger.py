@@ -22,6 +22,16 @@ from typing import Any
 from datawell.core.errors import UsageError
 from datawell.core.group_commit import GroupCommit, hold, sqlite_boundary
 from datawell.core.records import canonical_json
+from datawell.core.spending import (
+    BILLS,
+    FLIGHTS,
+    SPENDING,
+    TOTALS,
+    Bill,
+    Spending,
+    Totals,
+    time_in_flight,
+)
 
 # Script n takes a ledger from format n to n + 1, so a new ledger and an old one go the same way.
 SCHEMAS = (
@@ -84,30 +94,6 @@ class ShardRecord:
     counts: Mapping[str, Any]
     digests: Mapping[str, str]
     cpu_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over all calls, money in nano-dollars. ``booked`` counts against the budget: what was
-    spent, and in full what may have been (answers not yet read, uncertain calls)."""
-
-    calls: int
-    uncertain: int
-    unpriced: int
-    input_tokens: int
-    output_tokens: int
-    spent: int
-    booked: int
-
-
-_TOTALS = """
-    SELECT count(*), coalesce(sum(state IN ('intended', 'uncertain')), 0),
-      coalesce(sum(reserved IS NULL AND state NOT IN ('failed', 'rejected')), 0),
-      coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
-      coalesce(sum(CASE WHEN state IN ('intended', 'uncertain') THEN 0
-                        ELSE coalesce(cost, reserved, 0) END), 0),
-      coalesce(sum(coalesce(cost, reserved, 0)), 0)
-    FROM calls"""
 
 
 class LedgerReader:
@@ -180,7 +166,22 @@ class LedgerReader:
 
     def totals(self) -> Totals:
         """Sums over all calls."""
-        return Totals(*self._all(_TOTALS)[0])
+        return Totals(*self._all(TOTALS)[0])
+
+    def spending(self) -> list[Spending]:
+        """Sums by role and model."""
+        return [Spending(*row) for row in self._all(SPENDING)]
+
+    def bills(self) -> Iterator[Bill]:
+        """Sums by row, ascending; rows without a call are left out. Streams."""
+        with sqlite_boundary(self.path):
+            for row in self._read.execute(BILLS):
+                yield Bill(*row)
+
+    def seconds_in_flight(self) -> float:
+        """Seconds of wall-clock time in which some call was under way."""
+        with sqlite_boundary(self.path):
+            return time_in_flight(self._read.execute(FLIGHTS))
 
     def close(self) -> None:
         """Close the file."""

@@ -13,12 +13,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from datawell.core.budget import NANO
 from datawell.core.errors import storage_boundary
 from datawell.core.ledger import LedgerReader, ShardRecord
 from datawell.core.parts import read_decisions, read_part
 from datawell.core.records import Record, Row, Verdict
+from datawell.core.spending import Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,9 @@ class Summary:
     ``dropped`` counts rows by (stage, reason), commonest first. ``spent_usd`` is None when some
     call had no known price. ``uncertain_calls`` were in flight at a crash and may have been billed:
     ``uncertain_usd`` at most, which counts against the budget but not in ``spent_usd``.
-    ``cpu_seconds`` is what making the finished shards took, all processes together.
+    ``spending`` is the same by role and stage. ``seconds`` is the wall-clock time in which calls
+    were under way, ``cpu_seconds`` what making the finished shards took, all processes together.
+    ``estimate`` is what was foretold before the run, as plain data; None when nothing was.
     """
 
     recipe: str
@@ -47,6 +51,9 @@ class Summary:
     uncertain_usd: float
     cpu_seconds: float
     complete: bool
+    spending: tuple[Spending, ...] = ()
+    seconds: float = 0.0
+    estimate: Mapping[str, Any] | None = None
 
 
 class RunFolder:
@@ -148,6 +155,7 @@ class RunFolder:
         """
         with LedgerReader(self.db) as ledger:
             meta, totals, shards = ledger.meta(), ledger.totals(), ledger.shards().values()
+            spending, seconds = tuple(ledger.spending()), ledger.seconds_in_flight()
         dropped: Counter[tuple[str, str]] = Counter()
         for record in shards:
             dropped.update({(stage, why): n for stage, why, n in record.counts["dropped"]})
@@ -172,6 +180,9 @@ class RunFolder:
             uncertain_usd=(totals.booked - totals.spent) / NANO,
             cpu_seconds=sum(record.cpu_seconds for record in shards),
             complete=decided is not None and rows == meta.get("rows"),
+            spending=spending,
+            seconds=seconds,
+            estimate=meta.get("estimate"),
         )
 
     def _shards(self) -> Iterator[tuple[ShardRecord, list[Path]]]:

@@ -1,0 +1,111 @@
+"""What a run's calls came to, as the ledger adds it up: in all, by who was asked, and by row.
+
+A call's role is the task's name for who was asked (``writer``); a check that asks a judge has its
+own name behind it (``judge@story_grades``), so that money is told by role and by stage. Money is
+in whole nano-dollars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+VOICE = "voice"  # the stage of calls a task makes
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over all calls, money in nano-dollars. ``booked`` counts against the budget: what was
+    spent, and in full what may have been (answers not yet read, uncertain calls)."""
+
+    calls: int
+    uncertain: int
+    unpriced: int
+    input_tokens: int
+    output_tokens: int
+    spent: int
+    booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Sums over the calls to one model in one role. ``answers`` are calls that were answered,
+    ``answered`` what those cost: the same whatever faults and crashes came between. ``lost`` was
+    booked for calls that failed, ``uncertain`` at most billed for those in flight at a crash.
+    ``unpriced`` counts answers of unknown price."""
+
+    asked: str
+    model: str
+    calls: int
+    answers: int
+    unpriced: int
+    input_tokens: int
+    output_tokens: int
+    answered: int
+    lost: int
+    uncertain: int
+
+    @property
+    def role(self) -> str:
+        """Who was asked, as the recipe's ``teachers`` names it."""
+        return self.asked.partition("@")[0]
+
+    @property
+    def stage(self) -> str:
+        """``voice``, or the check that asked."""
+        return self.asked.partition("@")[2] or VOICE
+
+    @property
+    def spent(self) -> int | None:
+        """What is known to be spent; None when a price is unknown."""
+        return None if self.unpriced else self.answered + self.lost
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Sums over the calls one row stands on. ``answered`` is what its answers cost, ``booked`` all
+    that counts against the budget, ``seconds`` the time its calls took, one after another."""
+
+    row: int
+    calls: int
+    unpriced: int
+    input_tokens: int
+    output_tokens: int
+    answered: int
+    booked: int
+    seconds: float
+
+
+_ANSWERED = "state IN ('answered', 'settled')"
+_PAID = f"coalesce(sum(CASE WHEN {_ANSWERED} THEN coalesce(cost, reserved, 0) END), 0)"
+_UNPRICED = f"coalesce(sum({_ANSWERED} AND reserved IS NULL), 0)"
+_TOKENS = "coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0)"
+
+TOTALS = """
+    SELECT count(*), coalesce(sum(state IN ('intended', 'uncertain')), 0),
+      coalesce(sum(reserved IS NULL AND state NOT IN ('failed', 'rejected')), 0),
+      coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
+      coalesce(sum(CASE WHEN state IN ('intended', 'uncertain') THEN 0
+                        ELSE coalesce(cost, reserved, 0) END), 0),
+      coalesce(sum(coalesce(cost, reserved, 0)), 0)
+    FROM calls"""
+SPENDING = f"""
+    SELECT role, model, count(*), coalesce(sum({_ANSWERED}), 0), {_UNPRICED}, {_TOKENS}, {_PAID},
+      coalesce(sum(CASE WHEN state = 'failed' THEN cost END), 0),
+      coalesce(sum(CASE WHEN state IN ('intended', 'uncertain') THEN reserved END), 0)
+    FROM calls GROUP BY role, model ORDER BY role, model"""  # noqa: S608 - constants above
+BILLS = f"""
+    SELECT row, count(*), {_UNPRICED}, {_TOKENS}, {_PAID}, sum(coalesce(cost, reserved, 0)),
+      coalesce(sum(ended - sent), 0.0)
+    FROM calls GROUP BY row ORDER BY row"""  # noqa: S608 - constants above
+FLIGHTS = "SELECT sent, ended FROM calls WHERE ended IS NOT NULL ORDER BY id"
+
+
+def time_in_flight(flights: Iterable[tuple[float, float]]) -> float:
+    """Seconds in which some call was under way, from calls in nearly the order they began."""
+    total, reached = 0.0, float("-inf")
+    for sent, ended in flights:
+        if ended > reached:
+            total += ended - max(sent, reached)
+            reached = ended
+    return total
