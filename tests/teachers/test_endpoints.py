@@ -4,7 +4,7 @@ import pytest
 
 from datawell.core.errors import PluginError, UsageError
 from datawell.teachers.endpoints import endpoint, load_endpoints
-from datawell.teachers.openai_chat import check_base_url
+from datawell.teachers.remote import check_base_url
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from datawell.core.errors import (
     UsageError,
 )
 from datawell.core.plugins import Component, build
-from datawell.teachers import openai_chat
+from datawell.teachers import remote
 from datawell.teachers.base import Price
 from datawell.teachers.spec import TeacherCheck, check_teacher, parse_spec
 from tests.teachers.server import Server, closed_port
@@ -25,6 +25,7 @@ from tests.teachers.server import Server, closed_port
         (" builtin ", "builtin", {}),
         ("openai:gpt-4.1", "openai", {"endpoint": "openai", "model": "gpt-4.1"}),
         ("ollama:llama3.2:3b", "openai", {"endpoint": "ollama", "model": "llama3.2:3b"}),
+        ("anthropic:claude", "anthropic", {"endpoint": "anthropic", "model": "claude"}),
         ("together:a/b", "openai", {"endpoint": "together", "model": "a/b"}),
         (
             "http://127.0.0.1:8000/v1#tiny",
@@ -45,7 +46,7 @@ def test_a_teacher_in_one_word(text: str, use: str, params: dict[str, str]) -> N
         ("", "no teacher is called ''"),
         ("bultin", "did you mean 'builtin'"),
         ("opnai:gpt", "did you mean 'openai'"),
-        ("anthropic:claude", r"known: .*openai.*forms: builtin, ENDPOINT:MODEL"),
+        ("zzz:claude", r"known: .*openai.*forms: builtin, ENDPOINT:MODEL"),
         ("hf:gpt2", "no teacher is called 'hf'"),
         ("openai", "openai:MODEL"),
         ("openai:", "openai:MODEL"),
@@ -109,7 +110,7 @@ def test_a_probe_says_whether_the_model_is_listed() -> None:
 
 
 def test_a_probe_tells_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openai_chat, "PROBE_SECONDS", 0.2)
+    monkeypatch.setattr(remote, "PROBE_SECONDS", 0.2)
     cases: list[tuple[Callable[[], TeacherCheck], type[Exception]]] = [
         (lambda: probe("401"), AuthenticationRefused),
         (lambda: probe("hang"), ProviderTimeout),

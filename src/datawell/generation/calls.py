@@ -123,7 +123,8 @@ class Calls:
         try:
             used = teacher.parse(Answer(held.body))
             if teacher.price and used.input_tokens is not None and used.output_tokens is not None:
-                cost = teacher.price.nano(used.input_tokens, used.output_tokens)
+                counts = used.input_tokens, used.output_tokens, used.cached_tokens
+                cost = teacher.price.nano(*counts)
         except Exception as error:
             fault = f"{type(error).__name__}: {error}"
             raise

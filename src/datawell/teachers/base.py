@@ -39,24 +39,34 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A parsed answer. Token counts are the provider's own; None when it did not say."""
+    """A parsed answer. Token counts are the provider's own; None when it did not say.
+    ``cached_tokens`` of the input came from the provider's prompt cache. ``logprobs`` holds
+    (token, natural log of its probability) where they were asked for and given."""
 
     text: str
     finish_reason: str = "stop"
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_tokens: int = 0
+    logprobs: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars a million tokens."""
+    """US dollars a million tokens; ``cached_input`` for input from the provider's prompt cache,
+    None where that is not known: it then counts as any other."""
 
     input: float
     output: float
+    cached_input: float | None = None
 
-    def nano(self, input_tokens: int, output_tokens: int) -> int:
-        """The cost in nano-dollars (1e-9 USD), rounded up."""
-        return -int(-(input_tokens * self.input + output_tokens * self.output) * 1000 // 1)
+    def nano(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> int:
+        """The cost in nano-dollars (1e-9 USD), rounded up; some input may be cached."""
+        saved = 0.0
+        if self.cached_input is not None:
+            saved = min(cached_tokens, input_tokens) * max(0.0, self.input - self.cached_input)
+        cost = input_tokens * self.input + output_tokens * self.output - saved
+        return -int(-cost * 1000 // 1)
 
 
 class Teacher(Protocol):

@@ -31,6 +31,8 @@ class ModelPrice(Params):
     """Dollars a million input tokens."""
     output: float = Field(ge=0)
     """Dollars a million output tokens."""
+    cached_input: float | None = Field(default=None, ge=0)
+    """Dollars a million input tokens that the provider had in its cache."""
     as_of: date
     """The day the figures were true."""
 
@@ -55,6 +57,14 @@ class Endpoint(Params):
     """What the endpoint calls the most output tokens."""
     seed_key: Literal["seed", "random_seed"] = "seed"
     """What the endpoint calls the seed."""
+    wire: Literal["openai", "anthropic"] = "openai"
+    """Which of the two wires it speaks."""
+    schema_mode: Literal["json_schema", "json_object", "tool", "none"] | None = None
+    """How it holds an answer to a JSON schema; left out, not known."""
+    stream_usage: bool = True
+    """Whether it takes stream_options, and so tells the tokens of a streamed answer."""
+    batch_factor: float | None = Field(default=None, gt=0, le=1)
+    """What a call in a batch file costs, as a share of its price; left out, not known."""
     models: dict[str, ModelFacts] = Field(default_factory=dict)
     """Known models."""
 

@@ -16,6 +16,7 @@ from datawell.core.errors import BadReply, RequestRejected, UsageError, storage_
 from datawell.core.records import Message, canonical_json, digest
 from datawell.teachers.base import Answer, Price, Reply, Request
 from datawell.teachers.chat_reply import read_chat
+from datawell.teachers.messages_reply import read_message
 
 MOST_LINE = 17 * 1024 * 1024
 
@@ -91,7 +92,7 @@ class ReplayTeacher:
         except ValueError as error:
             raise BadReply(f"{self.path} has changed while it was read: {error}") from None
         if "body" in entry:
-            return read_chat(entry["body"])
+            return _read(entry["body"])
         return Reply(
             entry["text"],
             str(entry.get("finish_reason", "stop")),
@@ -101,6 +102,16 @@ class ReplayTeacher:
 
     async def close(self) -> None:
         """Nothing to release."""
+
+
+def _read(body: str) -> Reply:
+    """A recorded body, in the form of the wire it came by."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = None
+    wire = isinstance(value, dict) and value.get("type") == "message"
+    return read_message(body) if wire else read_chat(body)
 
 
 def replay_key(messages: Iterable[Message], sample: str) -> str:

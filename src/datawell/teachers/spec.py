@@ -1,7 +1,8 @@
 """A teacher in one word, as the command line and recipes name it; and whether it is ready.
 
 builtin                      the procedural grammar
-openai:MODEL, ollama:MODEL   a model of an endpoint in endpoints.yaml
+openai:MODEL, anthropic:MODEL, ollama:MODEL, …
+                             a model of an endpoint in endpoints.yaml
 http://host:port/v1#MODEL    a model of any OpenAI-compatible endpoint (https too)
 replay:FILE                  recorded answers
 NAME, NAME:MODEL             a teacher that another package brings
@@ -19,9 +20,10 @@ from datawell.core.errors import PluginError, did_you_mean
 from datawell.core.plugins import Component, build, names
 from datawell.teachers.base import Price
 from datawell.teachers.endpoints import ModelFacts, load_endpoints
-from datawell.teachers.openai_chat import check_base_url
+from datawell.teachers.remote import check_base_url
 
 FORMS = "builtin, ENDPOINT:MODEL, http://host:port/v1#MODEL, replay:FILE"
+OURS = ("anthropic", "builtin", "openai", "replay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ def parse_spec(text: str) -> Component:
     endpoints = load_endpoints()
     if name in endpoints:
         form = f"{name}:MODEL"
-        return Component("openai", {"endpoint": name, "model": _named(rest, text, form)})
-    others = [other for other in names("teachers") if other not in ("builtin", "openai", "replay")]
+        wire = endpoints[name].wire
+        return Component(wire, {"endpoint": name, "model": _named(rest, text, form)})
+    others = [other for other in names("teachers") if other not in OURS]
     if name in others:
         return Component(name, {"model": _named(rest, text, f"{name}:MODEL")})
     if name == "builtin":

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import aiohttp
 from yarl import URL
@@ -50,9 +50,9 @@ class Secret:
             )
         return cls(value)
 
-    def header(self) -> str:
-        """The value of the Authorization header."""
-        return f"Bearer {self._value}"
+    def header(self, scheme: str = "Bearer ") -> str:
+        """The value of the header that carries the key."""
+        return f"{scheme}{self._value}"
 
     def hide(self, text: str) -> str:
         """``text`` without the key, should an endpoint echo it."""
@@ -73,6 +73,7 @@ class Wire:
         headers: sent with each request; no secrets among them.
         first_byte_timeout: seconds until an answer must begin, and the longest silence within it.
         secret: the key, or None.
+        key_header: the header that carries it; ``Authorization`` carries it as a bearer key.
         from_environment: use the proxy that HTTP(S)_PROXY names.
     """
 
@@ -83,18 +84,24 @@ class Wire:
         first_byte_timeout: float,
         *,
         secret: Secret | None,
+        key_header: str = "Authorization",
         from_environment: bool = False,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._headers = dict(headers)
         self._first_byte = first_byte_timeout
         self._secret = secret
+        self._key_header = key_header
         self._from_environment = from_environment
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
 
-    async def request(self, method: str, path: str, data: bytes | None, seconds: float) -> str:
+    async def request(
+        self, method: str, path: str, data: bytes | None, seconds: float, *, stream: bool = False
+    ) -> str:
         """Send, and return the body of a 2xx answer as text (bytes that are not UTF-8 replaced).
+        Of a ``stream`` the first byte is that of its first event: headers and comments, which
+        only keep a connection open, do not count.
 
         Raises:
             Refused: any other status, with its headers and the beginning of its body.
@@ -110,9 +117,15 @@ class Wire:
                 async with self._open().request(
                     method, self._url(path), data=data, allow_redirects=False
                 ) as response:
-                    stage = "the answer did not end within the total deadline"
-                    scope.reschedule(end)
-                    body = await self._body(response)
+
+                    def begun() -> None:
+                        nonlocal stage
+                        stage = "the answer did not end within the total deadline"
+                        scope.reschedule(end)
+
+                    if not stream:
+                        begun()
+                    body = await self._body(response, begun if stream else None)
         except aiohttp.ConnectionTimeoutError:
             raise
         except TimeoutError as error:
@@ -139,7 +152,8 @@ class Wire:
                 **self._headers,
             }
             if self._secret is not None:
-                headers["Authorization"] = self._secret.header()
+                scheme = "Bearer " if self._key_header == "Authorization" else ""
+                headers[self._key_header] = self._secret.header(scheme)
             self._session = aiohttp.ClientSession(
                 headers=headers,
                 connector=aiohttp.TCPConnector(limit=0),  # the limiter is the limit
@@ -157,7 +171,9 @@ class Wire:
             self._urls[path] = URL(self._base + path)
         return self._urls[path]
 
-    async def _body(self, response: aiohttp.ClientResponse) -> str:
+    async def _body(
+        self, response: aiohttp.ClientResponse, begun: Callable[[], None] | None
+    ) -> str:
         fine = 200 <= response.status < 300
         most = MOST_BYTES if fine else MOST_ERROR_BYTES
         parts, size = [], 0
@@ -166,6 +182,9 @@ class Wire:
             if size > most and fine:
                 raise BadReply(f"the answer is larger than {MOST_BYTES // 2**20} MiB")
             parts.append(part)
+            if begun is not None and (b"data" in part or b"{" in part):
+                begun()
+                begun = None
             if size > most:
                 break
         raw = b"".join(parts)[:most]
