@@ -1,4 +1,4 @@
-"""``datawell runs``: list, show and compare run folders."""
+"""``datawell runs``: list, show, compare and audit run folders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from datawell.cli.console import Json, emit
 
-group = typer.Typer(help="List, show and compare run folders.", no_args_is_help=True)
+group = typer.Typer(help="List, show, compare and audit run folders.", no_args_is_help=True)
 Root = Annotated[Path, typer.Argument(help="Where the run folders are.")]
 RunPath = Annotated[Path, typer.Argument(help="A run folder.")]
 
@@ -43,3 +43,13 @@ def diff_command(first: RunPath, second: RunPath, as_json: Json = False) -> None
 
     difference = diff_runs(open_run(first), open_run(second))
     emit(as_json, difference, lambda: diff_lines(difference))
+
+
+@group.command("check")
+def check_command(run: RunPath, as_json: Json = False) -> int:
+    """Hold a run against what every run promises; exit code 1 when a rule is broken."""
+    from datawell.pipeline.audit import audit
+
+    found = audit(run)
+    emit(as_json, found.describe(), lambda: str(found))
+    return 1 if found.broken else 0

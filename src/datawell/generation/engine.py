@@ -125,7 +125,10 @@ def _begin(job: Job, shop: Workshop, ledger: Ledger) -> list[Shard]:
         teachers=dict(shop.models),
         corpus_checks=checks,
     )
-    ledger.event("session", pending=len(pending), rows=job.rows)
+    usd = job.settings.budget_usd
+    limit = None if usd is None else nano_dollars(usd)
+    prices = {t.model: [t.price.input, t.price.output] for t in shop.teachers.values() if t.price}
+    ledger.event("session", pending=len(pending), rows=job.rows, budget=limit, prices=prices)
     with storage_boundary("clearing leftovers", job.run.parts):
         sweep(job.run, (records[number] for number in standing))
     return pending

@@ -16,7 +16,7 @@ from datawell.generation.job import Job, Settings
 from datawell.pipeline.plan import Blueprint, blueprint, check_parts, read_recipe
 from datawell.pipeline.runs import Run, write_label, write_views
 from datawell.pipeline.students import learn
-from datawell.recipes.fingerprint import differences, what_changed
+from datawell.recipes.fingerprint import Fingerprint, differences, what_changed
 from datawell.recipes.lock import read_lock, write_lock
 from datawell.recipes.model import Recipe
 
@@ -110,10 +110,10 @@ def run(  # noqa: PLR0913 - the public door; all but the recipe are keywords
 def _finish(folder: RunFolder, plan: Blueprint, watcher: Watcher) -> None:
     """Export, train, label, report: views of the rows, each made again when it is stale."""
     recipe = plan.recipe
-    if not _is_exported(folder, plan):
+    if not is_exported(folder, plan.fingerprint, plan.rows):
         watcher.stage("export", ", ".join(part.use for part in recipe.export.formats))
         write_views(folder, recipe)
-        _mark(folder).write_text(_exported_under(plan), encoding="utf-8")
+        _mark(folder).write_text(_exported_under(plan.fingerprint, plan.rows), encoding="utf-8")
     if recipe.student is not None and folder.summary().kept:
         learn(folder, recipe.student, watcher)
     watcher.stage("label")
@@ -125,21 +125,21 @@ def _finish(folder: RunFolder, plan: Blueprint, watcher: Watcher) -> None:
         watcher.stage("report", str(build_report(folder.path)))
 
 
-def _exported_under(plan: Blueprint) -> str:
+def _exported_under(prints: Fingerprint, rows: int) -> str:
     """What the exported files depend on. It is marked once they stand, so that a crash between a
     change and its export is not taken for an export."""
-    prints = plan.fingerprint
-    return digest(prints.generation, prints.checks, prints.export, plan.rows)
+    return digest(prints.generation, prints.checks, prints.export, rows)
 
 
 def _mark(folder: RunFolder) -> Path:
     return folder.path / "exported"
 
 
-def _is_exported(folder: RunFolder, plan: Blueprint) -> bool:
+def is_exported(folder: RunFolder, prints: Fingerprint, rows: int) -> bool:
+    """Whether the exported files are those of so many rows under these fingerprints."""
     mark = _mark(folder)
     standing = mark.exists() and folder.dataset.exists()
-    return standing and mark.read_text(encoding="utf-8") == _exported_under(plan)
+    return standing and mark.read_text(encoding="utf-8") == _exported_under(prints, rows)
 
 
 def _settle_lock(folder: RunFolder, plan: Blueprint) -> None:
