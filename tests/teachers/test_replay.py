@@ -166,6 +166,6 @@ def test_whatever_is_recorded_is_replayed(
 
 def test_a_message_is_replayed_in_the_form_of_its_wire(tmp_path: Path) -> None:
     said = {"type": "message", "content": [{"type": "text", "text": "Hi."}], "stop_reason": "x"}
-    call = {"request": {"messages": [], "sample": "0"}, "answer": json.dumps(said)}
+    call = {"request": {"messages": HI, "sample": "0"}, "answer": json.dumps(said)}
     assert write_replay([call], tmp_path / "calls.jsonl") == 1
-    assert ask(tmp_path / "calls.jsonl", "0", []).text == "Hi."
+    assert ask(tmp_path / "calls.jsonl").text == "Hi."
