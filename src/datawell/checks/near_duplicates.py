@@ -58,7 +58,7 @@ class NearDuplicates:
         """Most records kept of one template family; no limit when left out."""
         field: Field = "auto"
         """What is compared: auto (text; of a dialogue its question and learner turns), text,
-        prompt or question."""
+        prompt, question, or instruction (the plan's own, without demands on form)."""
         numbers: Literal["auto", "all", "most"] = "auto"
         """Which numbers must agree in duplicates: all, most, or auto (all when the plan holds a
         question: there another number is another problem)."""
