@@ -107,8 +107,9 @@ class LedgerReader:
             StorageError: it cannot be read.
         """
         self.path = path
+        none = UsageError(f"no run in {path.parent}", hint="run a recipe with this folder first")
         if not path.exists():
-            raise UsageError(f"no run in {path.parent}", hint="run a recipe with this folder first")
+            raise none
         # SQLite must write beside a WAL file to read it; in a read-only folder nobody else can
         # be writing either, so the file may be taken as it stands.
         mode = "mode=ro" if os.access(path.parent, os.W_OK) else "immutable=1"
@@ -116,7 +117,9 @@ class LedgerReader:
             self._read = sqlite3.connect(
                 f"{path.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False, timeout=30
             )
-            _refuse_newer(self._read, path)
+            if not _refuse_newer(self._read, path):  # killed before it wrote anything
+                self._read.close()
+                raise none
 
     def meta(self) -> dict[str, Any]:
         """The run's named facts (recipe, seed, fingerprint, plan of shards, ...)."""

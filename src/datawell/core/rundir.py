@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from datawell.core.budget import NANO
-from datawell.core.errors import storage_boundary
+from datawell.core.errors import UsageError, storage_boundary
 from datawell.core.ledger import LedgerReader, ShardRecord
 from datawell.core.parts import read_decisions, read_part
 from datawell.core.records import Record, Row, Verdict
@@ -128,6 +128,14 @@ class RunFolder:
         with storage_boundary("creating the run folder", self.path):
             self.parts.mkdir(parents=True, exist_ok=True)
             self.decisions.mkdir(exist_ok=True)
+
+    def begun(self) -> bool:
+        """Whether the run in this folder was ever begun: its ledger is there and names a recipe."""
+        try:
+            with LedgerReader(self.db) as ledger:
+                return "fingerprint" in ledger.meta()
+        except UsageError:
+            return False
 
     def rows(self) -> Iterator[Row]:
         """All rows of finished shards, ascending by row id, with corpus decisions applied.

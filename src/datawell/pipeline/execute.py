@@ -159,7 +159,7 @@ def _settle_lock(folder: RunFolder, plan: Blueprint) -> None:
                 f"{folder.path} holds a run that generates other rows ({keys})",
                 hint="choose another --out, or take back the change",
             )
-    elif folder.path.exists() and any(folder.path.iterdir()):
+    elif folder.path.exists() and not _untouched(folder):
         raise UsageError(
             f"{folder.path} is not empty and is no run folder", hint="choose another --out"
         )
@@ -167,6 +167,18 @@ def _settle_lock(folder: RunFolder, plan: Blueprint) -> None:
     # Under the ledger's own lock, so that a second process cannot write over a living run's recipe.
     with Ledger(folder.db):
         write_lock(folder.lock, plan.recipe, plan.fingerprint)
+
+
+def _untouched(folder: RunFolder) -> bool:
+    """Whether a folder without a recipe is empty, or holds only what a run killed while it began
+    leaves behind."""
+    ours = (folder.db.name, f"{folder.lock.name}.", folder.parts.name, folder.decisions.name)
+    names = [entry.name for entry in folder.path.iterdir()]
+    return not names or (
+        all(name.startswith(ours) for name in names)
+        and not folder.begun()
+        and not any((*folder.parts.glob("*"), *folder.decisions.glob("*")))
+    )
 
 
 def make_job(folder: RunFolder, plan: Blueprint) -> Job:

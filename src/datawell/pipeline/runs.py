@@ -152,9 +152,10 @@ def list_runs(root: str | Path = "runs") -> list[Run]:
     base = Path(root)
     if not base.is_dir():
         raise UsageError(f"{base} is no folder", hint="name the folder that holds the runs")
-    found = [Run(entry) for entry in sorted(base.iterdir()) if (entry / "run.db").exists()]
-    # A run that was refused at its start has a ledger without a recipe: nothing to list yet.
-    return [run for run in found if run.summary.recipe]
+    # A run that was refused or killed at its start has no recipe or no ledger: nothing to list yet.
+    folders = (RunFolder(entry) for entry in sorted(base.iterdir()))
+    begun = [folder for folder in folders if folder.lock.exists() and folder.begun()]
+    return [Run(folder.path) for folder in begun]
 
 
 def diff_runs(first: Run, second: Run) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import yaml
 
 from datawell.core.errors import RecipeError, storage_boundary
+from datawell.core.parts import write_durably
 from datawell.recipes.document import CoreDumper, read_document
 from datawell.recipes.fingerprint import Fingerprint
 from datawell.recipes.model import Recipe
@@ -33,13 +33,7 @@ def write_lock(path: Path, recipe: Recipe, fingerprint: Fingerprint) -> None:
     text = _HEAD + yaml.dump(
         data, Dumper=CoreDumper, sort_keys=False, allow_unicode=True, width=100
     )
-    part = path.with_name(path.name + ".tmp")
-    with storage_boundary("writing the lock file", path):
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+    write_durably(path, text.encode())
 
 
 def read_lock(path: Path) -> tuple[Recipe, Fingerprint]:
