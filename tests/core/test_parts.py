@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -40,7 +41,10 @@ verdict = st.builds(
     ).map(tuple),
     note=text,
 )
-verdicts = st.lists(verdict, max_size=2).map(tuple)
+# A corpus check's decision is a verdict too, but has no figures.
+figures = st.lists(st.tuples(text, st.floats(allow_nan=False)), max_size=2).map(tuple)
+judged = st.builds(replace, verdict, figures=figures)
+verdicts = st.lists(verdict | judged, max_size=2).map(tuple)
 message = st.builds(
     lambda role, content: Message(role=role, content=content),
     st.sampled_from(["system", "user", "assistant"]),

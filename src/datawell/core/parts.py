@@ -36,7 +36,9 @@ COLUMNS = (
     ("plan", str),  # JSON
     ("views", str),  # JSON: [{role, messages}]
     ("lineage", str),  # JSON
-    ("verdicts", str),  # JSON: [{check, keep, reason, score, evidence: [[start, end, note]], note}]
+    # JSON: [{check, keep, reason, score, evidence: [[start, end, note]], note}], and figures:
+    # [[name, number]] where there are some
+    ("verdicts", str),
     ("seed_id", str),
     ("source", str),
 )
@@ -155,6 +157,7 @@ def _verdicts(verdicts: Sequence[Verdict]) -> str:
                 "score": v.score,
                 "evidence": _spans(v) if v.evidence else [],
                 "note": v.note,
+                **({"figures": v.figures} if v.figures else {}),
             }
             for v in verdicts
         ]
@@ -206,10 +209,13 @@ def _cells_to_row(cells: tuple[Any, ...]) -> Row:
             turns=tuple(Turn(**turn) for turn in json.loads(turns)),
             views=tuple(View(v["role"], tuple(v["messages"])) for v in json.loads(views)),
         )
-    read = tuple(
-        Verdict(**{**v, "evidence": _read_spans(v["evidence"])}) for v in json.loads(verdicts)
-    )
+    read = tuple(_verdict(cells) for cells in json.loads(verdicts))
     return Row(row, seed_id, source, record, read, stage, reason, detail)
+
+
+def _verdict(cells: dict[str, Any]) -> Verdict:
+    figures = tuple((name, number) for name, number in cells.pop("figures", ()))
+    return Verdict(**{**cells, "evidence": _read_spans(cells["evidence"]), "figures": figures})
 
 
 # -- tables ---------------------------------------------------------------------------------

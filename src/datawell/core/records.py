@@ -90,7 +90,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one check says of one record; ``reason`` is a short stable code when it drops it."""
+    """What one check says of one record; ``reason`` is a short stable code when it drops it.
+
+    ``figures`` are named numbers beside the score (a judge's grades); row checks have them, what a
+    corpus check decides has not.
+    """
 
     check: str
     keep: bool
@@ -98,6 +102,7 @@ class Verdict:
     score: float | None = None
     evidence: tuple[Span, ...] = ()
     note: str = ""
+    figures: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

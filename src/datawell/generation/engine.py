@@ -122,7 +122,7 @@ def _begin(job: Job, shop: Workshop, ledger: Ledger) -> list[Shard]:
         seed=job.seed,
         rows=job.rows,
         shard_size=job.shard_size,
-        teachers=dict(shop.models),
+        teachers=shop.cast,
         corpus_checks=checks,
     )
     usd = job.settings.budget_usd

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from datawell.checks.base import CorpusCheck, RowCheck
+from datawell.checks.base import CorpusCheck, JudgeCheck, RowCheck
 from datawell.core.errors import UsageError, did_you_mean
+from datawell.core.judges import JUDGE
 from datawell.core.plugins import Component, build
 from datawell.core.records import digest
 from datawell.core.rundir import RunFolder
@@ -114,7 +115,8 @@ class Job:
             seeds=build("seeds", self.seeds, self.seed),
             task=task,
             teachers=teachers,
-            row_checks=tuple(c for c in checks if not _signs(c)),
+            row_checks=tuple(c for c in checks if not (_signs(c) or _asks(c))),
+            judge_checks=tuple(c for c in checks if _asks(c)),
             corpus_checks=tuple(c for c in checks if _signs(c)),
         )
 
@@ -123,21 +125,24 @@ class Job:
 class Workshop:
     """A job's components, built and ready: what one process makes rows with.
 
-    ``models`` names the model behind each role of the task, for lineage.
+    ``models`` names the model behind each role of the task, for lineage; ``cast`` the judge too,
+    where a check asks one.
     """
 
     seeds: SeedSource
     task: Making
     teachers: Mapping[str, Teacher]
     row_checks: tuple[RowCheck, ...] = ()
+    judge_checks: tuple[JudgeCheck, ...] = ()
     corpus_checks: tuple[CorpusCheck, ...] = ()
     models: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        for role in self.task.roles:
+        judge = (JUDGE,) if self.judge_checks else ()
+        for role in (*self.task.roles, *judge):
             if role not in self.teachers:
                 raise UsageError(
-                    f"the task needs a teacher for the role {role!r}, and the recipe names none",
+                    f"the recipe needs a teacher for the role {role!r}, and names none",
                     hint=did_you_mean(role, self.teachers) or "add it under `teachers`",
                 )
         _refuse_twins([check.name for check in self.corpus_checks])
@@ -145,6 +150,12 @@ class Workshop:
             raise UsageError("the seeds are empty", hint="check the seeds' path and field mapping")
         models = {role: self.teachers[role].model for role in self.task.roles}
         object.__setattr__(self, "models", models)
+
+    @property
+    def cast(self) -> dict[str, str]:
+        """The model behind each role that is asked."""
+        judges = {JUDGE: self.teachers[JUDGE].model} if self.judge_checks else {}
+        return {**self.models, **judges}
 
     @property
     def recomputable(self) -> bool:
@@ -168,6 +179,10 @@ def _teachers(components: Mapping[str, Component]) -> dict[str, Teacher]:
 
 def _signs(check: object) -> bool:
     return hasattr(check, "sign")
+
+
+def _asks(check: object) -> bool:
+    return hasattr(check, "judge")
 
 
 def _refuse_twins(names: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from datawell.core.randomness import stream
 from datawell.core.records import Lineage, Record, Row, Seed, Verdict, record_id
 from datawell.generation.calls import Calls
 from datawell.generation.job import Job, Workshop
+from datawell.generation.judging import judged
 from datawell.generation.scene import RowScene
 
 DETAIL = 500  # most characters of detail kept with a dropped row
@@ -46,6 +47,7 @@ class RowMaker:
             seed = self._seed(row)
             record = await self._record(row, seed)
             self._examine(record, verdicts)
+            await self._judge(record, verdicts)
         except RowError as fault:
             ending = (fault.stage, fault.reason, fault.detail[:DETAIL])
             return Row(row, seed.id, seed.source, record, tuple(verdicts), *ending)
@@ -95,6 +97,16 @@ class RowMaker:
                     crash = fault
         if crash is not None:
             raise crash
+
+    async def _judge(self, record: Record, verdicts: list[Verdict]) -> None:
+        """Judges cost money: they are asked only about a row that nothing has dropped yet."""
+        for check in self.shop.judge_checks:
+            if not all(verdict.keep for verdict in verdicts):
+                return
+            row = record.lineage.row
+            scene = RowScene(self.shop, self.job.seed, row, self.calls, stage=check.name)
+            with _crashes("check", check.name):
+                verdicts.append(await judged(check, record, scene))
 
 
 @contextmanager

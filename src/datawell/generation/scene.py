@@ -22,12 +22,19 @@ UNFINISHED = {"length": "truncated", "content_filter": "content_filter"}
 
 
 class RowScene:
-    """The scene of one row. ``keys`` are the paid calls it stands on, in the order asked."""
+    """The scene of one row. ``keys`` are the paid calls it stands on, in the order asked.
 
-    __slots__ = ("_calls", "_repeats", "_root", "_row", "_shop", "_turns", "keys")
+    ``stage`` names who asks when it is not the task (a judge check): its calls then are samples of
+    their own, and the ledger tells what they cost apart.
+    """
 
-    def __init__(self, shop: Workshop, root: int, row: int, calls: Calls | None) -> None:
+    __slots__ = ("_calls", "_repeats", "_root", "_row", "_shop", "_stage", "_turns", "keys")
+
+    def __init__(
+        self, shop: Workshop, root: int, row: int, calls: Calls | None, stage: str = ""
+    ) -> None:
         self._shop = shop
+        self._stage = stage
         self._root = root
         self._row = row
         self._calls = calls
@@ -56,6 +63,7 @@ class RowScene:
                 f"the task asks for the role {role!r}, which has no teacher",
                 hint=f"roles with a teacher: {', '.join(self._shop.teachers)}",
             )
+        role = f"{role}@{self._stage}" if self._stage else role
         said = tuple(messages)
         sample = self._sample(role, said)
         if self._calls is not None and not teacher.recomputable:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datawell.core.errors import RecipeError, UsageError, did_you_mean
+from datawell.core.judges import roles_needed
 from datawell.core.plugins import Component, build
 from datawell.export.sample import read_texts
 from datawell.recipes.fingerprint import Fingerprint, fingerprint
@@ -80,11 +81,12 @@ def blueprint(recipe: Recipe) -> Blueprint:
     """
     source = build("seeds", recipe.seeds, recipe.seed)
     task = build("tasks", recipe.task)
+    roles = roles_needed(task.roles, recipe.checks)
     for role in recipe.teachers:
-        if role not in task.roles:
+        if role not in roles:
             raise RecipeError(
                 f"task {recipe.task.use!r} has no role {role!r}",
-                hint=did_you_mean(role, task.roles),
+                hint=did_you_mean(role, roles),
             )
     if source.size == 0:
         raise UsageError("the seeds are empty", hint="look at seeds.with.path")
@@ -93,7 +95,7 @@ def blueprint(recipe: Recipe) -> Blueprint:
     if anchor is not None and next(read_texts(Path(anchor)), None) is None:
         raise UsageError(f"anchor: {anchor} holds no text", hint="give a file with texts in it")
     # Every role by name, so that leaving the default unsaid does not change the fingerprint.
-    teachers = {role: _component(recipe, role) for role in task.roles}
+    teachers = {role: _component(recipe, role) for role in roles}
     whole = recipe.model_copy(update={"teachers": teachers})
     return Blueprint(
         recipe=whole,
@@ -129,7 +131,7 @@ def _component(recipe: Recipe, role: str) -> Component:
 
 def _with_teachers(recipe: Recipe, specs: Sequence[str]) -> Recipe:
     """Give every role, or one (``ROLE=SPEC``), another teacher."""
-    roles = build("tasks", recipe.task).roles
+    roles = roles_needed(build("tasks", recipe.task).roles, recipe.checks)
     chosen: dict[str, str | Component] = dict(recipe.teachers)
     for spec in specs:
         named = re.match(r"([A-Za-z_]\w*)=(.+)", spec)

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from datawell.core import plugins
 from datawell.core.errors import PluginError, UsageError
+from datawell.core.judges import JUDGE, asks_a_judge
 from datawell.core.plugins import Component
 from datawell.core.records import digest
 from datawell.recipes.model import Recipe
@@ -67,16 +68,23 @@ def fingerprint(recipe: Recipe, seeds_digest: str | None = None) -> Fingerprint:
         )
     if seeds_digest is None:
         seeds_digest = str(plugins.build("seeds", recipe.seeds, recipe.seed).digest())
+    teachers = {
+        role: _identity("teachers", teacher)
+        for role, teacher in sorted(recipe.teachers.items())
+        if isinstance(teacher, Component)
+    }
+    checks: list[Any] = [_identity("checks", component) for component in recipe.checks]
+    if asks_a_judge(recipe.checks):
+        # Another judge is another check: rows are judged again, and not made anew.
+        checks.append({"judge": teachers.get(JUDGE)})
+        if JUDGE not in plugins.build("tasks", recipe.task).roles:
+            teachers.pop(JUDGE, None)
     generation = {
         "seed": recipe.seed,
         "seeds": _identity("seeds", recipe.seeds),
         "source": seeds_digest,
         "task": _identity("tasks", recipe.task),
-        "teachers": {
-            role: _identity("teachers", teacher)
-            for role, teacher in sorted(recipe.teachers.items())
-            if isinstance(teacher, Component)
-        },
+        "teachers": teachers,
     }
     export = {
         "formats": [_identity("exporters", component) for component in recipe.export.formats],
@@ -85,7 +93,7 @@ def fingerprint(recipe: Recipe, seeds_digest: str | None = None) -> Fingerprint:
     student = None if recipe.student is None else _identity("students", recipe.student)
     return Fingerprint(
         generation=digest(generation),
-        checks=digest([_identity("checks", component) for component in recipe.checks]),
+        checks=digest(checks),
         export=digest(export),
         student=digest(student),
     )

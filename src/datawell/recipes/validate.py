@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from datawell.core import plugins
 from datawell.core.errors import DatawellError, RecipeError, did_you_mean
+from datawell.core.judges import JUDGE, asks_a_judge, roles_needed
 from datawell.core.plugins import Component
 from datawell.recipes.document import Document, Path
 from datawell.recipes.model import ComponentForm, Recipe
@@ -188,6 +189,12 @@ def _role_problems(data: Mapping[str, Any]) -> list[Problem]:
     roles = _roles(use)
     if not roles or not isinstance(teachers, dict):
         return []
+    if JUDGE in teachers and JUDGE not in roles:
+        if _judge_is_asked(data):
+            roles = (*roles, JUDGE)
+        else:
+            hint = "add a check that asks one (judge_rubric, …), or leave the judge out"
+            return [Problem(("teachers", JUDGE), "no check here asks a judge", hint)]
     return [
         Problem(("teachers", role), f"task {use!r} has no role {role!r}", did_you_mean(role, roles))
         for role in teachers
@@ -195,9 +202,19 @@ def _role_problems(data: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
+def _judge_is_asked(data: Mapping[str, Any]) -> bool:
+    """Whether a check asks a judge; True too when one is unknown, which is said with the check."""
+    found = [value for kind, _, value in _components(data) if kind == "checks"]
+    uses = [value.get("use") if isinstance(value, dict) else value for value in found]
+    try:
+        return asks_a_judge(Component(str(use)) for use in uses)
+    except DatawellError:
+        return True
+
+
 def _with_every_role(recipe: Recipe) -> Recipe:
-    """The recipe with a teacher for each role of its task, in the task's order."""
-    roles = _roles(recipe.task.use) or ()
+    """The recipe with a teacher for each role of its task, in the task's order, and the judge."""
+    roles = roles_needed(_roles(recipe.task.use) or (), recipe.checks)
     teachers = {role: recipe.teachers.get(role, "builtin") for role in roles}
     return recipe.model_copy(update={"teachers": teachers})
 
