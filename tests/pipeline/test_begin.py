@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,20 @@ def fresh_ledger(folder: RunFolder) -> None:
     folder.lock.with_name(folder.lock.name + ".17.tmp").write_text("format: 1")
 
 
-@pytest.mark.parametrize("left", [empty_ledger, fresh_ledger])
+def half_made_ledger(folder: RunFolder) -> None:
+    """Power went out within the first transaction: a rollback journal stands beside the file."""
+    with closing(sqlite3.connect(folder.db, isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size=1")
+        connection.execute("CREATE TABLE a (x)")
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO a VALUES (?)", [("z" * 4000,)] * 20)
+        for path in (folder.db, folder.db.with_name("run.db-journal")):
+            path.with_name(path.name + ".copy").write_bytes(path.read_bytes())
+    for copy in folder.path.glob("*.copy"):
+        copy.replace(copy.with_suffix(""))
+
+
+@pytest.mark.parametrize("left", [empty_ledger, fresh_ledger, half_made_ledger])
 def test_what_a_killed_beginning_leaves_is_no_obstacle(tmp_path: Path, left: object) -> None:
     folder = RunFolder(tmp_path / "killed")
     folder.create()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from datawell.core.errors import GuardFailed, RunMismatchError, UsageError
+from datawell.core.errors import GuardFailed, RunMismatchError, StorageError, UsageError
 from datawell.core.ledger import Ledger
 from datawell.core.plugins import Component, build, names
 from datawell.core.records import digest
@@ -174,11 +174,13 @@ def _untouched(folder: RunFolder) -> bool:
     leaves behind."""
     ours = (folder.db.name, f"{folder.lock.name}.", folder.parts.name, folder.decisions.name)
     names = [entry.name for entry in folder.path.iterdir()]
-    return not names or (
-        all(name.startswith(ours) for name in names)
-        and not folder.begun()
-        and not any((*folder.parts.glob("*"), *folder.decisions.glob("*")))
-    )
+    if not all(name.startswith(ours) for name in names):
+        return False
+    try:
+        begun = folder.begun()
+    except StorageError:  # half of its tables: opening it for writing takes them back
+        begun = False
+    return not begun and not any((*folder.parts.glob("*"), *folder.decisions.glob("*")))
 
 
 def make_job(folder: RunFolder, plan: Blueprint) -> Job:
