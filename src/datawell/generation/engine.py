@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import astuple
 
 from datawell.core.budget import NANO, Budget, nano_dollars
 from datawell.core.errors import RunMismatchError, UsageError, storage_boundary
@@ -127,7 +128,7 @@ def _begin(job: Job, shop: Workshop, ledger: Ledger) -> list[Shard]:
     )
     usd = job.settings.budget_usd
     limit = None if usd is None else nano_dollars(usd)
-    prices = {t.model: [t.price.input, t.price.output] for t in shop.teachers.values() if t.price}
+    prices = {t.model: astuple(t.price) for t in shop.teachers.values() if t.price}
     ledger.event("session", pending=len(pending), rows=job.rows, budget=limit, prices=prices)
     with storage_boundary("clearing leftovers", job.run.parts):
         sweep(job.run, (records[number] for number in standing))

@@ -11,7 +11,7 @@ from datawell.core.errors import BadReply, RequestRejected
 from datawell.core.group_commit import sqlite_boundary
 from datawell.core.ledger import LedgerReader
 from datawell.core.records import Row
-from datawell.teachers.base import Answer, Price, Teacher
+from datawell.teachers.base import Answer, Price, Reply, Teacher
 
 Hold = Callable[[str | None], None]  # counts one thing; the text says how it breaks the rule
 
@@ -117,19 +117,21 @@ def costs(books: AuditReader, teachers: Mapping[str, Teacher], hold: Hold) -> No
     for call, model, answer, told_in, told_out, reserved, cost in books.stream(sql):
         if model not in teachers:
             continue
-        used, made = _tokens(teachers[model], answer)
+        reply = _reply(teachers[model], answer)
+        used, made = reply.input_tokens, reply.output_tokens
         wanted = {reserved}
         if used is not None and made is not None and reserved is not None:
-            wanted = {price.nano(used, made) for price in prices.get(model, ())}
+            counts = used, made, reply.cached_tokens
+            wanted = {price.nano(*counts) for price in prices.get(model, ())}
         fine = (told_in, told_out) == (used, made) and cost in wanted
         said = f"call {call}: booked {cost} for {told_in} and {told_out} tokens"
         hold(None if fine else f"{said}; its answer says {used} and {made}: {sorted(wanted)}")
 
 
-def _tokens(teacher: Teacher, answer: str | bytes) -> tuple[int | None, int | None]:
+def _reply(teacher: Teacher, answer: str | bytes) -> Reply:
+    """The answer read again; one that cannot be read says nothing of what it used."""
     body = answer.decode("utf-8", "surrogatepass") if isinstance(answer, bytes) else answer
     try:
-        reply = teacher.parse(Answer(body))
+        return teacher.parse(Answer(body))
     except (BadReply, RequestRejected):
-        return None, None
-    return reply.input_tokens, reply.output_tokens
+        return Reply("")
