@@ -98,19 +98,6 @@ def test_an_empty_corpus_has_no_repetition() -> None:
     assert measures.types(empty) == 0
 
 
-@given(st.integers(0, 60), st.integers(1, 60))
-def test_wilson_holds_the_share(successes: int, extra: int) -> None:
-    n = successes + extra
-    low, high = measures.wilson(successes, n)
-    assert 0 <= low <= successes / n <= high <= 1
-
-
-def test_wilson_matches_a_published_value() -> None:
-    # Newcombe 1998, table I: 15 of 148, Wilson score without continuity correction.
-    assert measures.wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
-    assert measures.wilson(0, 0) == (0.0, 1.0)
-
-
 def test_bootstrap_is_seeded_and_holds_the_mean() -> None:
     values = np.linspace(0, 1, 50)
     assert measures.bootstrap(values, 3) == measures.bootstrap(values, 3)

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from datawell.core.errors import UsageError, storage_boundary
+from datawell.core.intervals import wilson
 from datawell.core.ledger import LedgerReader
 from datawell.core.parts import write_durably
 from datawell.core.records import Row
 from datawell.core.rundir import RunFolder, Summary
 from datawell.export.diversity import diversity
-from datawell.export.measures import wilson
 from datawell.export.sample import TextSample, sample_file
 
 FORMAT_VERSION = 1

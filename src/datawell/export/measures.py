@@ -12,7 +12,6 @@ Sources: distinct-n, Li et al. 2016 (arXiv 1510.03055); self-BLEU, Zhu et al. 20
 from __future__ import annotations
 
 import gzip
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -176,16 +175,3 @@ def bootstrap(values: NDArray[np.float64], seed: int, rounds: int = 1000) -> tup
     picks = draw.integers(0, len(values), (rounds, len(values)))
     low, high = np.quantile(values[picks].mean(axis=1), (0.025, 0.975))
     return float(low), float(high)
-
-
-def wilson(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share; (0, 1) when nothing was counted."""
-    if n == 0:
-        return 0.0, 1.0
-    share = successes / n
-    centre = share + z * z / (2 * n)
-    spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    # The interval always holds the share; at 0 and 1 rounding would push it out.
-    low, high = (centre - spread) / scale, (centre + spread) / scale
-    return max(0.0, min(share, low)), min(1.0, max(share, high))
