@@ -47,7 +47,7 @@ def test_a_teacher_in_one_word(text: str, use: str, params: dict[str, str]) -> N
         ("bultin", "did you mean 'builtin'"),
         ("opnai:gpt", "did you mean 'openai'"),
         ("zzz:claude", r"known: .*openai.*forms: builtin, ENDPOINT:MODEL"),
-        ("hf:gpt2", "no teacher is called 'hf'"),
+        ("hf:", "hf:FOLDER"),
         ("openai", "openai:MODEL"),
         ("openai:", "openai:MODEL"),
         ("replay:", "replay:FILE"),

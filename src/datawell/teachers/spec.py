@@ -4,6 +4,7 @@ builtin                      the procedural grammar
 openai:MODEL, anthropic:MODEL, ollama:MODEL, …
                              a model of an endpoint in endpoints.yaml
 http://host:port/v1#MODEL    a model of any OpenAI-compatible endpoint (https too)
+hf:FOLDER                    a model on this machine, run in this process
 replay:FILE                  recorded answers
 NAME, NAME:MODEL             a teacher that another package brings
 """
@@ -22,8 +23,8 @@ from datawell.teachers.base import Price
 from datawell.teachers.endpoints import ModelFacts, load_endpoints
 from datawell.teachers.remote import check_base_url
 
-FORMS = "builtin, ENDPOINT:MODEL, http://host:port/v1#MODEL, replay:FILE"
-OURS = ("anthropic", "builtin", "openai", "replay")
+FORMS = "builtin, ENDPOINT:MODEL, http://host:port/v1#MODEL, hf:FOLDER, replay:FILE"
+OURS = ("anthropic", "builtin", "hf", "openai", "replay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def parse_spec(text: str) -> Component:
     name, colon, rest = text.partition(":")
     if name == "replay":
         return Component("replay", {"path": _named(rest, text, "replay:FILE")})
+    if name == "hf":
+        return Component("hf", {"path": _named(rest, text, "hf:FOLDER")})
     if not colon:
         return _by_name(name)
     endpoints = load_endpoints()
@@ -64,7 +67,7 @@ def parse_spec(text: str) -> Component:
         return Component(name, {"model": _named(rest, text, f"{name}:MODEL")})
     if name == "builtin":
         raise PluginError(f"teacher {text!r}: the built-in teacher takes no model", hint="builtin")
-    known = [*endpoints, *others, "replay"]
+    known = [*endpoints, *others, "hf", "replay"]
     raise PluginError(
         f"no teacher is called {name!r}", hint=f"{did_you_mean(name, known)}; forms: {FORMS}"
     )
