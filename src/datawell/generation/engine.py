@@ -14,6 +14,7 @@ from datawell.core.budget import NANO, Budget, nano_dollars
 from datawell.core.errors import RunMismatchError, UsageError, storage_boundary
 from datawell.core.ledger import Ledger
 from datawell.executors.base import Executor
+from datawell.generation.anchors import grade_anchors
 from datawell.generation.calls import Calls
 from datawell.generation.corpus import decide
 from datawell.generation.door import outside_any_loop, run
@@ -70,15 +71,16 @@ def _generate(
         for record in ledger.shards().values():
             meter.resumed(record.stop - record.start, record.counts["kept"])
         meter.report()
-        if shop.recomputable:
+        calls = None if shop.recomputable else Calls(ledger, budget, job.settings.attempts)
+        if calls is None:
             work = ShardWork(job, None if executor.distributed else shop)
             with closing(executor.map(work, pending)) as records:
                 for record in records:
                     ledger.shard_done(record)
                     meter.add(record.stop - record.start, record.counts["kept"])
         elif pending:
-            calls = Calls(ledger, budget, job.settings.attempts)
             run(Fleet(job, shop, ledger, calls, meter).run(pending))
+        grade_anchors(job, shop, ledger, calls)
         meter.report("corpus")
         decide(job, shop, ledger)
         meter.report("done")

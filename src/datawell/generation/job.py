@@ -60,7 +60,7 @@ class Job:
     a folder belongs to one fingerprint. ``checks_fingerprint`` names the checks: when it changes,
     parts are made again, paid answers coming from the ledger for nothing. ``rows`` may grow from
     one session to the next. Rows beyond the seeds' number begin again at the first seed, with
-    another plan.
+    another plan. ``anchor`` is a file of real text that judges are measured on.
     """
 
     folder: Path
@@ -75,6 +75,7 @@ class Job:
     checks: tuple[Component, ...] = ()
     shard_size: int = 1000
     settings: Settings = field(default_factory=Settings)
+    anchor: Path | None = None
 
     def __post_init__(self) -> None:
         if self.rows < 0 or self.shard_size < 1:

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from datawell.core.errors import GuardFailed, RunMismatchError, StorageError, UsageError
-from datawell.core.ledger import Ledger
+from datawell.core.errors import GuardFailed
 from datawell.core.plugins import Component, build, names
 from datawell.core.records import digest
 from datawell.core.rundir import RunFolder
 from datawell.generation.engine import generate
-from datawell.generation.job import Job, Settings
+from datawell.pipeline.begin import make_job, settle_lock
 from datawell.pipeline.plan import Blueprint, blueprint, check_parts, read_recipe
 from datawell.pipeline.runs import Run, write_label, write_views
 from datawell.pipeline.students import learn
-from datawell.recipes.fingerprint import Fingerprint, differences, what_changed
-from datawell.recipes.lock import read_lock, write_lock
+from datawell.recipes.fingerprint import Fingerprint
 from datawell.recipes.model import Recipe
 
 if TYPE_CHECKING:
@@ -94,7 +92,7 @@ def run(  # noqa: PLR0913 - the public door; all but the recipe are keywords
     check_parts(plan)
     workers = _executor(executor, plan)
     folder = RunFolder(Path(out) if out is not None else Path("runs") / wanted.name)
-    _settle_lock(folder, plan)
+    settle_lock(folder, plan)
     watcher.stage("generate", f"{plan.rows} rows into {folder.path}")
     generate(make_job(folder, plan), workers, watcher.rows)
     _finish(folder, plan, watcher)
@@ -140,65 +138,6 @@ def is_exported(folder: RunFolder, prints: Fingerprint, rows: int) -> bool:
     mark = _mark(folder)
     standing = mark.exists() and folder.dataset.exists()
     return standing and mark.read_text(encoding="utf-8") == _exported_under(prints, rows)
-
-
-def _settle_lock(folder: RunFolder, plan: Blueprint) -> None:
-    """Compare the recipe with the folder's lock, and write the new lock.
-
-    Raises:
-        UsageError: the folder is something else's.
-        RunMismatchError: the rows in the folder are another recipe's.
-    """
-    if folder.path.exists() and not folder.path.is_dir():
-        raise UsageError(f"{folder.path} is a file, not a run folder", hint="choose another --out")
-    if folder.lock.exists():
-        old_recipe, old = read_lock(folder.lock)
-        if "generation" in what_changed(old, plan.fingerprint):
-            keys = "; ".join(differences(old_recipe, plan.recipe)) or "contents of the seeds"
-            raise RunMismatchError(
-                f"{folder.path} holds a run that generates other rows ({keys})",
-                hint="choose another --out, or take back the change",
-            )
-    elif folder.path.exists() and not _untouched(folder):
-        raise UsageError(
-            f"{folder.path} is not empty and is no run folder", hint="choose another --out"
-        )
-    folder.create()
-    # Under the ledger's own lock, so that a second process cannot write over a living run's recipe.
-    with Ledger(folder.db):
-        write_lock(folder.lock, plan.recipe, plan.fingerprint)
-
-
-def _untouched(folder: RunFolder) -> bool:
-    """Whether a folder without a recipe is empty, or holds only what a run killed while it began
-    leaves behind."""
-    ours = (folder.db.name, f"{folder.lock.name}.", folder.parts.name, folder.decisions.name)
-    names = [entry.name for entry in folder.path.iterdir()]
-    if not all(name.startswith(ours) for name in names):
-        return False
-    try:
-        begun = folder.begun()
-    except StorageError:  # half of its tables: opening it for writing takes them back
-        begun = False
-    return not begun and not any((*folder.parts.glob("*"), *folder.decisions.glob("*")))
-
-
-def make_job(folder: RunFolder, plan: Blueprint) -> Job:
-    """The work of a blueprint in a folder, as data that can travel."""
-    recipe = plan.recipe
-    return Job(
-        folder=folder.path,
-        recipe=recipe.name,
-        fingerprint=plan.fingerprint.generation,
-        checks_fingerprint=plan.fingerprint.checks,
-        seed=recipe.seed,
-        rows=plan.rows,
-        seeds=recipe.seeds,
-        task=recipe.task,
-        teachers=plan.teachers,
-        checks=recipe.checks,
-        settings=Settings(budget_usd=recipe.budget.usd if recipe.budget else None),
-    )
 
 
 def _executor(name: str, plan: Blueprint) -> Any:

@@ -12,7 +12,7 @@ from datawell.core.plugins import Component, build
 from datawell.core.records import Row
 from datawell.core.rundir import RunFolder
 from datawell.generation.engine import generate
-from datawell.pipeline.execute import make_job
+from datawell.pipeline.begin import make_job
 from datawell.pipeline.plan import blueprint, read_recipe
 from datawell.recipes.model import Recipe
 from datawell.teachers.spec import check_teacher
