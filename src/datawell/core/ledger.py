@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datawell.core.batches import BATCHES
 from datawell.core.errors import UsageError
 from datawell.core.group_commit import GroupCommit, hold, sqlite_boundary
 from datawell.core.records import canonical_json
@@ -54,13 +55,14 @@ SCHEMAS = (
     CREATE TABLE events (
         id INTEGER PRIMARY KEY, time REAL NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL);
     """,
+    BATCHES,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """A call about to be sent. ``reserved`` is the most it can cost, in nano-dollars; None when
-    its price is unknown."""
+    its price is unknown. ``batch`` is the number of the batch it leaves in."""
 
     key: str
     row: int
@@ -68,6 +70,7 @@ class Intent:
     model: str
     request: str
     reserved: int | None
+    batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +241,8 @@ class Ledger(LedgerReader):
                 write.execute("PRAGMA journal_mode=WAL")
                 write.execute("PRAGMA synchronous=FULL")
                 _upgrade(write, self.path)
-                write.execute("UPDATE calls SET state = 'uncertain' WHERE state = 'intended'")
+                lost = "state = 'intended' AND batch IS NULL"  # a batch goes on without us
+                write.execute(f"UPDATE calls SET state = 'uncertain' WHERE {lost}")  # noqa: S608
             except BaseException:
                 write.close()
                 raise
@@ -251,12 +255,14 @@ class Ledger(LedgerReader):
         self._last_call += 1
         call = self._last_call
         sql = (
-            "INSERT INTO calls (id, key, attempt, row, role, model, request, state, reserved, sent)"
-            " SELECT ?, ?, coalesce(max(attempt), 0) + 1, ?, ?, ?, ?, 'intended', ?, ?"
+            "INSERT INTO calls"
+            " (id, key, attempt, row, role, model, request, state, reserved, batch, sent)"
+            " SELECT ?, ?, coalesce(max(attempt), 0) + 1, ?, ?, ?, ?, 'intended', ?, ?, ?"
             " FROM calls WHERE key = ?"
         )
         i = intent
-        values = (call, i.key, i.row, i.role, i.model, i.request, i.reserved, time.time(), i.key)
+        told = (i.key, i.row, i.role, i.model, i.request, i.reserved, i.batch)
+        values = (call, *told, time.time(), i.key)
         await self._writer.commit((sql, values))
         return call
 
