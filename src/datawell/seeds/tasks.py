@@ -27,8 +27,8 @@ class TaskSeeds:
 
     ``Seed.data``: tasks (``[{instruction, category}]``, the first is the one to be like), topic and
     sibling (another topic of the same domain; ``{domain, name, facts}`` each), persona. Topics are
-    dealt like cards: all come once before one comes again. The id is the topic's, so that no topic
-    is on two sides of a split.
+    dealt like cards: all come, as often as their weight, before a new round begins. The id is the
+    topic's, so that no topic is on two sides of a split.
     """
 
     class Params(params.Params):
@@ -57,6 +57,7 @@ class TaskSeeds:
         self._domains: dict[str, list[Topic]] = {}
         for topic in self._topics:
             self._domains.setdefault(topic.domain, []).append(topic)
+        self._cards = [at for at, topic in enumerate(self._topics) for _ in range(topic.weight)]
         self._round: tuple[int, list[int]] = (-1, [])
 
     @property
@@ -84,9 +85,9 @@ class TaskSeeds:
         return digest("tasks", self._tasks, topics, self._personas, self._params.examples)
 
     def _dealt(self, index: int) -> Topic:
-        number, at = divmod(index, len(self._topics))
+        number, at = divmod(index, len(self._cards))
         if self._round[0] != number:
-            cards = list(range(len(self._topics)))
+            cards = list(self._cards)
             stream(self._root, "seeds.tasks.topics", number).shuffle(cards)
             self._round = (number, cards)
         return self._topics[self._round[1][at]]

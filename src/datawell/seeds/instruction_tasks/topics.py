@@ -12,11 +12,13 @@ can say something about it):
     why: Water that boils ...           example: At the ...           = beetle | insect | 6
 
 ``- `` adds a step, ``= `` a row of a table (its first cell is the name; a column that ends in ``#``
-holds numbers), ``#`` at the beginning of a line opens a comment.
+holds numbers), ``#`` at the beginning of a line opens a comment. ``weight: 3`` deals a topic three
+times as often: for one with more to ask than others.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +37,11 @@ class Topic:
     domain: str
     name: str
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        """How often it comes in one round."""
+        return int(self.facts.get("weight", 1))
 
     @property
     def id(self) -> str:
@@ -90,6 +97,8 @@ def _known(facts: dict[str, Any], line: str, key: str, value: str) -> bool:
         return _row(facts, [cell.strip() for cell in line[2:].split("|")])
     if key == "columns":
         facts["columns"] = [column.strip() for column in value.split("|")]
+    elif key == "weight" and not re.fullmatch("[1-9][0-9]?", value):
+        return False
     elif value and " " not in key and key not in ("steps", "rows"):
         facts[key] = value
     else:

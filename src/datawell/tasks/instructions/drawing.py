@@ -23,13 +23,17 @@ from datawell.tasks.instructions.realise import (
     realised,
 )
 
+_CHOICE_SHARE = 0.4
 Draft = Mapping[str, Any]
 Args = dict[str, Any]
 
 # Filled in when the instruction is known.
 REQUEST = "(the request)"
 _COMMON = ("very", "really", "just", "actually", "simply", "basically", "quite", "perhaps")
+_SMALL = frozenset({"the", "a", "an", "of", "to", "in", "is", "it", "and", "on", "with", "for"})
 _MARKS = ("!", "?", ";", ":", "(", "—", "&", "%")
+# Where words end in "900-428" or "MP3" can be seen in two ways.
+_CALCULATION = re.compile("[0-9][-+*/=A-Za-z]|[A-Za-z][0-9]")
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|[0-9]+")
 
 
@@ -46,6 +50,9 @@ def draw(
         random: what they are drawn with.
     """
     order = random.sample(list(allowed), len(allowed))
+    if draft["options"] and "choice" in order and random.random() < _CHOICE_SHARE:
+        # It goes with hardly any other kind, so that it would never be drawn later.
+        order.insert(0, "choice")
     chosen: dict[str, Args] = {}
     measured: list[str] = []
     for kind in order:
@@ -92,7 +99,7 @@ def _parts(draft: Draft, random: Random) -> Args | None:
 
 def _section(draft: Draft, random: Random) -> Args | None:
     args = _parts(draft, random)
-    return args and {"splitter": random.choice(("Section", "SECTION", "Part", "Chapter")), **args}
+    return args and {"splitter": random.choice(("Section", "Part", "Chapter")), **args}
 
 
 def _first_word(draft: Draft, random: Random) -> Args | None:
@@ -122,7 +129,7 @@ def _twice(draft: Draft, random: Random) -> Args | None:
 def _up_to(most: Callable[[Draft], int]) -> Shaper:
     def drawn(draft: Draft, random: Random) -> Args | None:
         limit = most(draft)
-        return {"count": random.randint(1, limit)} if limit else None
+        return {"count": random.randint(2, limit)} if limit > 1 else None
 
     return drawn
 
@@ -131,9 +138,9 @@ def _capitals(draft: Draft, random: Random) -> Args | None:
     if re.search(r"\b[A-Z]{2,}", " ".join(draft["points"])):
         return None
     limit = min(5, len(eligible(draft["points"])))
-    if not limit:
+    if limit < 2:
         return None
-    return {"relation": random.choice(RELATIONS), "count": random.randint(1, limit)}
+    return {"relation": random.choice(RELATIONS), "count": random.randint(2, limit)}
 
 
 def _choice(draft: Draft, random: Random) -> Args | None:
@@ -197,7 +204,7 @@ def _keywords(text: str, others: str, random: Random) -> Args | None:
     found = sorted(_content(text))
     if len(found) < 3:
         return None
-    return {"words": random.sample(found, random.randint(1, min(3, len(found))))}
+    return {"words": random.sample(found, random.randint(2, 3))}
 
 
 def _frequency(text: str, others: str, random: Random) -> Args | None:
@@ -230,10 +237,12 @@ def _letters(text: str, others: str, random: Random) -> Args | None:
 def _about(
     found: int, below: int, above: int, random: Random, *, exactly: bool = True
 ) -> tuple[str, int]:
-    """A relation and a number that ``found`` meets."""
+    """A relation and a number of two or more ("1 times" is no English) that ``found`` meets."""
     relation = random.choice(RELATIONS if exactly else RELATIONS[:2])
+    if found < 2 or (relation == "at least" and found - below < 2):
+        return "at most", max(2, found + random.randint(0, above))
     slack = {"at least": -random.randint(0, below), "at most": random.randint(0, above)}
-    return relation, max(1, found + slack.get(relation, 0))
+    return relation, found + slack.get(relation, 0)
 
 
 def _sentences(text: str, others: str, random: Random) -> Args | None:
@@ -243,20 +252,23 @@ def _sentences(text: str, others: str, random: Random) -> Args | None:
 
 def _words(text: str, others: str, random: Random) -> Args | None:
     found = len(_WORD.findall(text))
+    if _CALCULATION.search(text):
+        return None
     if random.random() < 0.5:
         return {"relation": "at least", "count": max(1, found // 5 * 5)}
-    return {"relation": "at most", "count": math.ceil((found + 2) / 10) * 10}
+    return {"relation": "at most", "count": math.ceil((found + 5) / 10) * 10}
 
 
 def _pieces(text: str) -> list[str]:
     """The sentences of an answer of ours, which has no abbreviations."""
-    found = [piece for line in text.split("\n") for piece in re.split(r"(?<=[.!?])\s", line)]
+    plain = text.replace("P.P.S.", "PS").replace("P.S.", "PS")
+    found = [piece for line in plain.split("\n") for piece in re.split(r"(?<=[.!?])\s", line)]
     return [piece for piece in found if re.search("[A-Za-z]", piece)]
 
 
 def _longest(text: str, others: str, random: Random) -> Args | None:
     longest = max(len(_WORD.findall(piece)) for piece in _pieces(text))
-    return {"count": longest + random.randint(1, 4)}
+    return None if _CALCULATION.search(text) else {"count": longest + random.randint(3, 6)}
 
 
 def _characters(text: str, others: str, random: Random) -> Args | None:
@@ -278,7 +290,9 @@ def _without(marks: str) -> Meter:
 
 
 def _english(text: str, others: str, random: Random) -> Args | None:
-    return {"language": "English"} if len(_WORD.findall(text)) > 15 else None
+    found = [word.lower() for word in _WORD.findall(text)]
+    small = sum(word in _SMALL for word in found)
+    return {"language": "English"} if len(found) > 15 and small > len(found) / 5 else None
 
 
 _MEASURED: dict[str, Meter] = {

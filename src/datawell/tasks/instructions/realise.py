@@ -35,7 +35,6 @@ _SIGNED = (
     "Written by {0} on {1} in {2}; for questions call {3}.",
 )
 MOST_PLACEHOLDERS = len(_SIGNED)
-_THEN = ("First", "Then", "Next", "After that")
 _HEAD = {True: ("Step", "What to do"), False: ("Number", "Point")}
 _LONG_WORD = re.compile(r"\b[A-Za-z][a-z]{4,}\b")
 
@@ -51,10 +50,10 @@ def realised(draft: Mapping[str, Any], asked: Asked) -> str:
         return _cased(draft["result"], asked)
     if "json" in asked or "json_keys" in asked:
         return _json(draft, asked)
-    points = _marked(draft["points"], asked)
+    blocks = [_laid_out(_marked(draft["points"], asked), draft, asked)]
     if "starts_with" in asked:
-        points = [f"{asked['starts_with']['phrase']} {points[0]}", *points[1:]]
-    blocks = [_laid_out(points, draft, asked)]
+        gap = "\n\n" if "\n" in blocks[0] else " "
+        blocks[0] = f"{asked['starts_with']['phrase']}{gap}{blocks[0]}"
     if "placeholders" in asked:
         signed = _SIGNED[asked["placeholders"]["count"] - 1].format(*_PLACES)
         # Another block would be another paragraph, and paragraphs are counted there.
@@ -140,10 +139,11 @@ def _table(points: list[str], args: Mapping[str, Any], draft: Mapping[str, Any])
 
 
 def _twice(points: list[str], args: Mapping[str, Any], draft: Mapping[str, Any]) -> str:
-    first = " ".join(points)
     if draft["ordered"]:
-        return f"{first}\n\n******\n\n{_connected(points, args, draft)}"
-    return f"{first}\n\n******\n\nTo put it the other way round: {' '.join(reversed(points))}"
+        other = f"The same as a list:\n{_numbered(points, {}, draft)}"
+    else:
+        other = f"To put it the other way round: {' '.join(reversed(points))}"
+    return f"{' '.join(points)}\n\n******\n\n{other}"
 
 
 def _prose(points: list[str], args: Mapping[str, Any], draft: Mapping[str, Any]) -> str:
@@ -152,16 +152,6 @@ def _prose(points: list[str], args: Mapping[str, Any], draft: Mapping[str, Any])
 
 def _lines(points: list[str], args: Mapping[str, Any], draft: Mapping[str, Any]) -> str:
     return "\n".join(points)
-
-
-def _connected(points: list[str], args: Mapping[str, Any], draft: Mapping[str, Any]) -> str:
-    """Steps as running text with words of order."""
-    told = []
-    for at, point in enumerate(points):
-        last = at == len(points) - 1 and at > 0
-        word = "Finally" if last else _THEN[min(at, 1 + (at - 1) % 3) if at else 0]
-        told.append(f"{word}: {point[:1].lower()}{point[1:]}")
-    return " ".join(told)
 
 
 _Layout = Callable[[list[str], Mapping[str, Any], Mapping[str, Any]], str]
@@ -180,7 +170,6 @@ _FREE: dict[str, _Layout] = {
     "lines": _lines,
     "bullets": _bullets,
     "numbered": _numbered,
-    "connected": _connected,
 }
 
 
@@ -188,7 +177,7 @@ def free_layouts(points: Sequence[str], ordered: bool) -> list[str]:
     """The layouts that suit points when none is asked for."""
     if len(points) < 3:
         return ["prose"]
-    return ["prose", "numbered", "connected"] if ordered else ["prose", "lines", "bullets"]
+    return ["prose", "numbered"] if ordered else ["prose", "lines", "bullets"]
 
 
 def _closing(draft: Mapping[str, Any], asked: Asked) -> list[str]:

@@ -46,6 +46,3 @@ def word_problem(name: str, facts: Facts, random: Random) -> Exercise:
     }
     ask = pick(_ASK, random, question=first.question)
     return Exercise("arithmetic", ask, points, True, result, growth=growth)
-
-
-FORMS = (word_problem,)

@@ -35,9 +35,11 @@ _ONE = {
     ),
     "past": ("Tell me something from the history of {about}.", "How did {about} begin?"),
 }
-_TRUE = (
-    'Is this right? "{said}" Say yes or no and explain {about}, with {aspects}.',
-    'Somebody told me: "{said}" Is that so? Tell me about {about} too: {aspects}.',
+_SEVERAL = (
+    "{asked}",
+    "Answer these questions. {asked}",
+    "I have some questions about {about}. {asked}",
+    "My class asks about {about}: {asked}",
 )
 _FOLLOW = {
     "deepen": ("Go deeper and add {aspect}.", "Say also {aspect}."),
@@ -88,15 +90,15 @@ def answer_one(name: str, facts: Facts, random: Random) -> Exercise:
     return Exercise("question_answering", ask, (facts[aspect],), growth=growth)
 
 
-def is_it_true(name: str, facts: Facts, random: Random) -> Exercise:
-    """A sentence that is true."""
+def questions(name: str, facts: Facts, random: Random) -> Exercise:
+    """Several short questions at once."""
     known = _known(facts)
-    said, *more = random.sample(known, 3)
-    aspects = listed([random.choice(ASPECTS[aspect]) for aspect in more])
-    ask = pick(_TRUE, random, said=facts[said], about=facts["about"], aspects=aspects)
-    points = ("Yes, that is right.", *(facts[aspect] for aspect in more))
-    growth = _growth(facts, [said, *more], random)
-    return Exercise("question_answering", ask, points, result="yes", growth=growth)
+    told = random.sample(known, random.randint(2, min(3, len(known) - 1)))
+    asked = " ".join(pick(_ONE[aspect], random, about=facts["about"]) for aspect in told)
+    ask = pick(_SEVERAL, random, about=facts["about"], asked=asked)
+    points = tuple(facts[aspect] for aspect in told)
+    growth = _growth(facts, told, random)
+    return Exercise("question_answering", ask, points, ordered=True, growth=growth)
 
 
-FORMS = (explain, explain, explain, answer_one, is_it_true)
+FORMS = (explain, explain, explain, answer_one, questions)
