@@ -21,7 +21,7 @@ from datawell.tasks.stories.prompt import finish_instruct, instruct, writer_mess
 from datawell.tasks.stories.voice import Told, voice
 
 Feature = Literal["dialogue", "twist", "bad ending", "moral", "foreshadowing", "conflict"]
-_TRIES = 8
+_TRIES = 30
 
 
 class Stories:

@@ -15,6 +15,7 @@ from typing import Any
 from datawell.core.records import Plan
 from datawell.tasks.stories.grammar import Expander, Template, sentence
 from datawell.tasks.stories.library import library, nodes
+from datawell.tasks.stories.pronouns import Pronouns
 
 _SIMPLE_LIMIT = 70
 _LONG_SENTENCE = 70
@@ -29,6 +30,8 @@ _OPENED = re.compile(
 )
 # A lead that is a conjunction or one short adverb takes no comma.
 _BARE_LEADS = frozenset({"but", "so", "then", "soon", "now", "but soon", "but then", "and then"})
+_PEOPLE = ("actor", "with", "to", "of")
+_ENTRANCES = frozenset({"appear", "meet", "come"})
 _REACTIONS = frozenset({"worry", "rejoice", "grieve"})
 
 
@@ -84,6 +87,9 @@ class _Speaker:
         self.expander = Expander(self.slots, lib.fields, random.random, banned)
         self.leads = lib.fields
         self.led: set[str] = set()
+        pair = plan["characters"][:2]
+        names = {c["name"]: c["pronoun"] for c in pair}
+        self.pronouns = Pronouns(names, [c["kind"] for c in pair], random.random)
 
     def say(self, at: int, event: dict[str, Any]) -> _Said:
         beat = self.beats[event["beat"]]
@@ -126,6 +132,11 @@ class _Speaker:
             if one.clause:
                 one.text = self._led(one, events)
             one.text = sentence(one.text)
+        self.pronouns.paragraph()
+        for one in out:
+            told = [events[at] for at in one.events if events[at]["action"] not in _ENTRANCES]
+            people = {event.get(role) for event in told for role in _PEOPLE}
+            one.text = self.pronouns.told(one.text, people)
         return out
 
     def _joined(self, patterns: Sequence[str], cause: str, effect: str) -> str:
