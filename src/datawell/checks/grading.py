@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from datawell.checks.base import Ask, M
+from datawell.checks.base import Ask
+from datawell.checks.fence import Fence
 from datawell.checks.plain_grade import PlainGrade
 from datawell.core import params
+from datawell.core.errors import VoiceFault
 from datawell.core.records import Message, Verdict
 
 ASSESSMENT = "assessment"
+S = TypeVar("S", bound="GradeSheet")
 NOTE = 300  # most characters of an assessment kept with a verdict
 
 
@@ -34,10 +37,11 @@ class GradingParams(params.Params):
 
 
 class GradeSheet(BaseModel):
-    """An answer: an assessment in words first, so that the grades follow from it."""
+    """An answer: the fence's word, an assessment in words, then the grades that follow from it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    mark: Annotated[str, Field(strict=True)]
     assessment: Annotated[str, Field(strict=True)]
 
 
@@ -81,19 +85,22 @@ class Graded:
         return Verdict(check, not reason, reason, self.score, note=note[:NOTE], figures=figures)
 
 
-async def sheets(
+async def asked(
     ask: Ask,
+    fence: Fence,
     messages: Sequence[Message],
-    schema: type[M],
+    schema: type[S],
     answer: Mapping[str, Any],
-    samples: int,
-) -> list[M]:
-    """Ask ``samples`` times, one after another; ``answer`` is the built-in teacher's.
+) -> S:
+    """One sheet on the text behind ``fence``; ``answer`` is the built-in teacher's, without mark.
 
     Raises:
-        VoiceFault: one of them could not be used. Fewer grades would be another measure.
+        VoiceFault: none could be used (``wrong_mark``: it is not about this text).
     """
-    return [await ask(messages, lambda _: dict(answer), schema) for _ in range(samples)]
+    sheet = await ask(messages, lambda _: {"mark": fence.word, **answer}, schema)
+    if sheet.mark.strip().casefold() != fence.word:
+        raise VoiceFault("wrong_mark", detail=f"the answer is marked {sheet.mark[:40]!r}")
+    return sheet
 
 
 def by_rule(grade: PlainGrade, names: Sequence[str], low: float, high: float) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from pydantic import Field, field_validator, model_validator
 
 from datawell.checks.base import Ask
 from datawell.checks.fence import Fence
-from datawell.checks.grading import ASSESSMENT, Graded, GradingParams, by_rule, grade_sheet, sheets
+from datawell.checks.grading import ASSESSMENT, Graded, GradingParams, asked, by_rule, grade_sheet
 from datawell.checks.plain_grade import plain_grade
 from datawell.core.records import Message, Record, Verdict
 
 _LOW = 1.0
-_RESERVED = {ASSESSMENT, "spread", "grade"}
+_RESERVED = {ASSESSMENT, "mark", "spread", "grade"}
 
 SYSTEM = "You grade texts by a rubric, strictly and evenly. {rule}"
 PROMPT = """{about}{prompt}The text to grade:
@@ -91,15 +91,18 @@ class JudgeRubric:
 
     async def judge(self, record: Record, ask: Ask) -> Verdict:
         """The verdict on one record."""
-        rule = plain_grade(record.text)
-        answer = by_rule(rule, self._names, _LOW, self.params.top)
-        found = await sheets(ask, self.messages(record), self._sheet, answer, self.params.samples)
+        fence = Fence(record.id, record.prompt, record.text)
+        messages = self._messages(fence, record)
+        answer = by_rule(plain_grade(record.text), self._names, _LOW, self.params.top)
+        found = [
+            await asked(ask, fence, messages, self._sheet, answer)
+            for _ in range(self.params.samples)
+        ]
         graded = Graded.of(found, self._names)
         return graded.verdict(self.name, self.params.keep_from, self.params, found[0].assessment)
 
-    def messages(self, record: Record) -> list[Message]:
+    def _messages(self, fence: Fence, record: Record) -> list[Message]:
         """What the judge is shown."""
-        fence = Fence(record.id, record.prompt, record.text)
         criteria = "\n".join(f"- {name}: {what}" for name, what in self.params.criteria.items())
         asked = f"It answers this request:\n{fence.around(record.prompt)}\n\n"
         prompt = PROMPT.format(

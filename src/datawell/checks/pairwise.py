@@ -14,7 +14,7 @@ from pydantic import Field
 
 from datawell.checks.base import Ask
 from datawell.checks.fence import Fence
-from datawell.checks.grading import ASSESSMENT, GradeSheet
+from datawell.checks.grading import ASSESSMENT, GradeSheet, asked
 from datawell.checks.plain_grade import plain_grade
 from datawell.core.records import Message
 
@@ -102,8 +102,8 @@ async def compare(
     sums = [0.0, 0.0]
     first_words = ""
     for _ in range(samples):
-        straight = await ask(shown[0], lambda _: _answer(why, held), PairSheet)
-        swapped = await ask(shown[1], lambda _: _answer(why, (held[1], held[0])), PairSheet)
+        straight = await asked(ask, fence, shown[0], PairSheet, _answer(why, held))
+        swapped = await asked(ask, fence, shown[1], PairSheet, _answer(why, held[::-1]))
         first_words = first_words or straight.assessment
         sums[0] += straight.first + swapped.second
         sums[1] += straight.second + swapped.first
@@ -139,7 +139,7 @@ def _better(sides: list[Side]) -> Side:
 def _messages(
     fence: Fence, prompt: str, pair: tuple[str, str], criteria: Mapping[str, str]
 ) -> list[Message]:
-    asked = PROMPT.format(
+    request = PROMPT.format(
         prompt=fence.around(prompt),
         first=fence.around(pair[0]),
         second=fence.around(pair[1]),
@@ -149,7 +149,7 @@ def _messages(
     )
     return [
         Message(role="system", content=SYSTEM.format(rule=fence.rule)),
-        Message(role="user", content=asked),
+        Message(role="user", content=request),
     ]
 
 
@@ -158,5 +158,5 @@ def _by_rule(a: str, b: str) -> tuple[str, tuple[float, float]]:
     return f"{one.why}; against {two.why}", (one.on(LOW, TOP), two.on(LOW, TOP))
 
 
-def _answer(why: str, grades: tuple[float, float]) -> dict[str, object]:
+def _answer(why: str, grades: tuple[float, ...]) -> dict[str, object]:
     return {ASSESSMENT: why, "first": grades[0], "second": grades[1]}

@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from datawell.checks.base import Ask
 from datawell.checks.fence import Fence
-from datawell.checks.grading import Graded, GradeSheet, GradingParams, by_rule, sheets
+from datawell.checks.grading import Graded, GradeSheet, GradingParams, asked, by_rule
 from datawell.checks.plain_grade import plain_grade
 from datawell.core.records import Lineage, Message, Record, Verdict, digest
 from datawell.core.sentences import sentences
@@ -111,26 +111,18 @@ class StoryGrades:
             return Verdict(self.name, False, "too_short", note=f"under {_FEWEST_WORDS} words")
         rule = plain_grade(cut[1])
         answer = by_rule(rule, GRADES, 0.0, _TOP) | {"age_group": rule_age(cut[1])}
-        asked = self.messages(record.id, *cut)
-        found = await sheets(ask, asked, StorySheet, answer, self.params.samples)
+        fence = Fence(record.id, *cut)
+        messages = _messages(fence, *cut)
+        found = [
+            await asked(ask, fence, messages, StorySheet, answer)
+            for _ in range(self.params.samples)
+        ]
         ages = Counter(AGES.index(sheet.age_group) for sheet in found)
         age = min(ages, key=lambda group: (-ages[group], group))
         graded = Graded.of(found, GRADES)
         note = f"age group {AGES[age]}; {found[0].assessment}"
         verdict = graded.verdict(self.name, self.params.keep_from, self.params, note)
         return replace(verdict, figures=(*verdict.figures, ("age", float(age))))
-
-    def messages(self, key: str, beginning: str, completion: str) -> list[Message]:
-        """What the judge is shown. The separator stands outside the fences: one in the story is
-        part of the story."""
-        fence = Fence(key, beginning, completion)
-        prompt = PROMPT.format(
-            beginning=fence.around(beginning), completion=fence.around(completion)
-        )
-        return [
-            Message(role="system", content=SYSTEM.format(rule=fence.rule)),
-            Message(role="user", content=prompt),
-        ]
 
     def anchors(self, texts: Sequence[str], random: Random) -> list[tuple[str, Record]]:
         """Real stories as they are, and with the sentences of their endings shuffled."""
@@ -143,6 +135,16 @@ class StoryGrades:
                 found.append(("real endings", _anchor(text)))
                 found.append(("shuffled endings", _anchor(shuffled)))
         return found
+
+
+def _messages(fence: Fence, beginning: str, completion: str) -> list[Message]:
+    """What the judge is shown. The separator stands outside the fences: one in the story is part of
+    the story."""
+    prompt = PROMPT.format(beginning=fence.around(beginning), completion=fence.around(completion))
+    return [
+        Message(role="system", content=SYSTEM.format(rule=fence.rule)),
+        Message(role="user", content=prompt),
+    ]
 
 
 def cut_mid_sentence(text: str, share: float) -> tuple[str, str] | None:
