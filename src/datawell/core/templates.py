@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from datawell.core.errors import UsageError
@@ -69,7 +69,11 @@ def shipped_template(path: Path) -> PromptTemplate:
 def _environment() -> ImmutableSandboxedEnvironment:
     # Prompts are plain text: escaping would change what the model reads. Nothing here is HTML.
     made = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+        loader=DictLoader({}),  # a template can bring in no other
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters["fenced"] = fenced
     return made

@@ -103,7 +103,7 @@ def _rule(cell: str) -> bool:
 
 @verifies("highlights")
 def _highlights(text: str, args: Arguments) -> str:
-    plain = re.sub(r"^\s*\*\s+", "", text, flags=re.MULTILINE)
+    plain = re.sub(r"^[ \t]*\*[ \t]+", "", text, flags=re.MULTILINE)
     found = re.findall(r"\*\*[^*\n]+\*\*|\*[^*\n]+\*", plain)
     return related(
         sum(bool(words(part)) for part in found), "at least", args["count"], "highlighted parts"

@@ -36,7 +36,9 @@ _SIGNED = (
 )
 MOST_PLACEHOLDERS = len(_SIGNED)
 _HEAD = {True: ("Step", "What to do"), False: ("Number", "Point")}
-_LONG_WORD = re.compile(r"\b[A-Za-z][a-z]{4,}\b")
+# Words that stand alone: half of "washing-up" in capitals is no word in capitals.
+_ALONE = r"(?<![\w'-]){}(?![\w'-])"
+_LONG_WORD = re.compile(_ALONE.format("[A-Za-z][a-z]{4,}"))
 
 
 def realised(draft: Mapping[str, Any], asked: Asked) -> str:
@@ -88,7 +90,7 @@ def _marked(points: Sequence[str], asked: Asked) -> list[str]:
     for word in dict.fromkeys([*loud, *starred]):
         shown = word.upper() if word in loud else word
         shown = f"*{shown}*" if word in starred else shown
-        done = re.sub(rf"\b{word}\b", shown, done, count=1)
+        done = re.sub(_ALONE.format(word), shown, done, count=1)
     return done.split("\n")
 
 
