@@ -20,15 +20,18 @@ from datawell.core.errors import (
     RateLimited,
     RequestRejected,
 )
+from datawell.teachers.base import Tries
+from datawell.teachers.limiter import PAUSE_MOST
 from datawell.teachers.limits import (
+    LONG_DEAD,
     REJECTED_FROM_THE_START,
     Caller,
     Patience,
     Refused,
     classify,
     complaint,
-    retry_after,
 )
+from datawell.teachers.rates import retry_after, used_tokens
 from tests.teachers.clock import FakeClock
 
 WALL = 1_700_000_000.0
@@ -141,6 +144,20 @@ def test_what_a_broken_connection_means(
     assert fault.again is again
 
 
+class Books:
+    """Who keeps the books of calls, and what it was told."""
+
+    def __init__(self, elsewhere: bool = False) -> None:
+        self.elsewhere = elsewhere
+        self.told: list[str] = []
+
+    async def begin(self) -> None:
+        self.told.append("begin")
+
+    async def failed(self, error: ProviderError) -> None:
+        self.told.append(type(error).__name__)
+
+
 class Endpoint:
     """Answers as ``rule(now, n)`` says, after ``latency`` of fake time."""
 
@@ -158,18 +175,18 @@ class Endpoint:
         self.rule = rule
         self.latency = latency
 
-    async def attempt(self, left: float) -> float:
+    async def attempt(self, left: float) -> str:
         assert left > 0
         self.sends.append(self.clock.monotonic())
         fault = self.rule(self.clock.monotonic(), len(self.sends))
         await self.clock.sleep(self.latency * (0.1 if fault else 1))
         if fault:
             raise fault
-        return left
+        return "done"
 
-    async def call(self) -> None:
+    async def call(self, tries: Tries | None = None) -> None:
         try:
-            await self.caller.call(self.attempt)
+            await self.caller.call(self.attempt, tries)
             self.answers.append(self.clock.monotonic())
         except ProviderError as error:
             self.errors.append(error)
@@ -292,6 +309,81 @@ def test_a_refusal_storm_is_waited_out_with_few_probes_and_left_fast() -> None:
     assert in_five_seconds >= 0.9 * 5 * 32 / 0.2
 
 
+@pytest.mark.parametrize("status", [500, 503, 0])
+def test_a_dead_endpoint_is_left_in_peace_and_taken_up_fast(status: int) -> None:
+    dead = Refused(status, {}, "") if status else aiohttp.ServerDisconnectedError()
+    outage = Endpoint(
+        lambda now, n: dead if 10 < now < 70 else None, latency=0.2, concurrency=32, retries=2
+    )
+    outage.until(90.0, workers=48)
+    assert not outage.errors
+    second = [sum(at <= send < at + 1 for send in outage.sends) for at in range(15, 70)]
+    assert max(second) <= 2
+    in_five_seconds = sum(80 <= at < 85 for at in outage.answers)
+    assert in_five_seconds >= 0.9 * 5 * 32 / 0.2
+
+
+def test_an_endpoint_that_was_never_there_is_not_waited_for() -> None:
+    end = Endpoint(lambda now, n: aiohttp.ServerDisconnectedError(), retries=2, concurrency=4)
+    end.calls(4)
+    assert len(end.errors) == 4
+    assert end.clock.monotonic() < 30
+
+
+def test_who_has_another_teacher_does_not_wait_for_a_dead_one() -> None:
+    outage = Endpoint(lambda now, n: Refused(500, {}, "") if now > 10 else None, concurrency=32)
+    books = Books(elsewhere=True)
+
+    async def work() -> None:
+        while outage.clock.monotonic() < 40 and not outage.errors:
+            await outage.call(books)
+
+    async def all_work() -> None:
+        await asyncio.gather(*[work() for _ in range(48)])
+
+    outage.clock.run(all_work())
+    assert len(outage.errors) >= 40
+    assert outage.clock.monotonic() <= 10 + LONG_DEAD + 2 * PAUSE_MOST
+
+
+def test_each_try_is_told_to_who_keeps_the_books() -> None:
+    books = Books()
+    end = Endpoint(lambda now, n: Refused(429 if n == 1 else 500, {}, "") if n < 4 else None)
+    end.clock.run(end.call(books))
+    assert books.told == ["begin", "RateLimited", *["begin", "ProviderFault"] * 2, "begin"]
+    assert len(end.answers) == 1
+    end = Endpoint(lambda now, n: Refused(401, {}, ""))
+    books = Books()
+    end.clock.run(end.call(books))
+    assert books.told == ["begin", "AuthenticationRefused"]
+
+
+def test_random_429s_cost_little_even_with_a_retry_after() -> None:
+    draw = Random(7)
+    refusal = Refused(429, {"Retry-After": "1"}, "")
+    end = Endpoint(
+        lambda now, n: refusal if draw.random() < 0.05 else None, latency=0.02, concurrency=64
+    )
+    end.until(4.0, workers=400)  # rows that wait give their place to others
+    assert not end.errors
+    assert sum(2 <= at < 4 for at in end.answers) >= 0.85 * 64 / 0.02 * 2
+    assert len(end.sends) <= 1.2 * len(end.answers)
+
+
+@pytest.mark.parametrize(
+    ("body", "used"),
+    [
+        ('{"usage": {"prompt_tokens": 40, "completion_tokens": 90}}', (40, 90)),
+        ('{"usage":{"input_tokens":4,"output_tokens":9}}', (4, 9)),
+        ('{"usage": {"prompt_tokens": 40}}', None),
+        ('{"usage": {"prompt_tokens": -4, "completion_tokens": "many"}}', None),
+        ("", None),
+    ],
+)
+def test_what_an_answer_says_it_used(body: str, used: tuple[int, int] | None) -> None:
+    assert used_tokens(body) == used
+
+
 def test_a_429_is_no_failure() -> None:
     end = Endpoint(lambda now, n: Refused(429, {}, "") if n < 20 else None, retries=0)
     end.calls(1)
@@ -307,7 +399,7 @@ def test_it_finds_the_concurrency_an_endpoint_allows() -> None:
     end = Endpoint(rule, latency=1.0, concurrency=64)
     inner = end.attempt
 
-    async def counted(left: float) -> float:
+    async def counted(left: float) -> str:
         nonlocal flying
         flying += 1
         try:

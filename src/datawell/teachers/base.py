@@ -12,7 +12,25 @@ from random import Random
 from typing import Any, Protocol
 
 from datawell.core import params
+from datawell.core.errors import ProviderError
 from datawell.core.records import Message
+
+
+class Tries(Protocol):
+    """Who keeps the books of one call. A teacher that can be billed tells it of each try.
+
+    ``elsewhere``: another teacher can be asked, so an endpoint that stays dead is not waited for.
+    """
+
+    elsewhere: bool
+
+    async def begin(self) -> None:
+        """A try is about to leave, and nothing is left to wait for: its intent is put on disk."""
+        ...
+
+    async def failed(self, error: ProviderError) -> None:
+        """That try ended without an answer; another may follow."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +38,8 @@ class Request:
     """One call. ``sample`` tells apart calls with equal messages; ``voice`` is the task's own
     procedural wording of the same plan, which only the built-in teacher uses, with ``random``.
     ``schema`` is a JSON schema of the answer. The messages state it too, so it is a help and not a
-    need: a teacher whose ``native_schema`` is true holds the model to it, others leave it out."""
+    need: a teacher whose ``native_schema`` is true holds the model to it, others leave it out.
+    ``tries`` is told of each try by a teacher that can be billed."""
 
     messages: tuple[Message, ...]
     sample: str
@@ -28,6 +47,7 @@ class Request:
     voice: Callable[[Random], str] | None = None
     random: Callable[[], Random] | None = None
     schema: Mapping[str, Any] | None = None
+    tries: Tries | None = None
 
 
 @dataclass(frozen=True, slots=True)

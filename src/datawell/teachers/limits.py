@@ -7,14 +7,15 @@ means is decided in one place, :func:`classify`:
     401, 403                                       stop all calls, no retry
     402, quota spent, redirect, bad certificate    stop all calls, no retry
     404 before any answer came                     stop all calls: wrong path or wrong model
-    429                                            pause all sends, shrink the limit, try again
+    429                                            this call waits, the limit feels it, try again
     408, 409, 425, 5xx, broken or silent socket    this call waits and tries again
     400, 404, 413, 422 and other 4xx               this request is refused, others go on
 
 Waiting is exponential backoff with jitter, and never less than ``Retry-After`` asks for. A 429 is
-patience asked for, not a failure: it uses up time, never ``retries``. Time, sleep and jitter are
-handed in, so that tests run hours in milliseconds. How many calls may be in flight is kept by
-``limiter``.
+patience asked for, not a failure: it uses up time, never ``retries``; nor does a failure while the
+circuit is open, because it says nothing of the one request. Time, sleep and jitter are handed in,
+so that tests run hours in milliseconds. How many calls may be in flight, how fast they leave and
+when the circuit opens is kept by ``limiter``; each try is told to whoever keeps the books.
 """
 
 from __future__ import annotations
@@ -22,12 +23,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from random import Random
-from typing import TypeVar
 
 import aiohttp
 
@@ -41,23 +39,31 @@ from datawell.core.errors import (
     RateLimited,
     RequestRejected,
 )
-from datawell.teachers.limiter import Limiter, backoff
-
-T = TypeVar("T")
+from datawell.teachers.base import Tries
+from datawell.teachers.limiter import PAUSE_MOST, Limiter, Ticket, backoff
+from datawell.teachers.rates import retry_after, used_tokens
 
 REJECTED_FROM_THE_START = 10
+LONG_DEAD = (
+    10.0  # seconds without an answer after which calls go to another teacher, if there is one
+)
+BYTES_PER_TOKEN = 4
+EXPECTED_OVER = 16  # answers over which their mean size is reckoned
 QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "quota_exceeded"})
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long and how often: seconds a call over all tries, seconds to the first byte of a try,
-    tries after failures, calls in flight at most."""
+    tries after failures, calls in flight at most, requests and tokens a minute at most (None: no
+    limit of our own)."""
 
     total_timeout: float = 300.0
     first_byte_timeout: float = 120.0
     retries: int = 5
     concurrency: int = 32
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 class Refused(Exception):
@@ -78,25 +84,6 @@ class Fault:
     error: ProviderError
     again: bool = False
     stop: bool = False
-
-
-def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
-    """The seconds a ``Retry-After`` header asks for: a number or an HTTP date; None when absent or
-    unreadable. A date is read against the endpoint's own ``Date`` where it sends one."""
-    text = headers.get("Retry-After", "").strip()
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            until = parsedate_to_datetime(text).timestamp()
-            with contextlib.suppress(ValueError):
-                wall = parsedate_to_datetime(headers.get("Date", "")).timestamp()
-        except (ValueError, OverflowError):
-            return None
-        seconds = until - wall
-    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def complaint(body: str) -> tuple[str, str]:
@@ -184,69 +171,75 @@ class Caller:
         patience: the limits.
         clock: time and sleep.
         random: jitter; a named stream.
+        answer_tokens: the most tokens of one answer, as a first guess for the tokens a minute.
     """
 
-    def __init__(self, who: str, patience: Patience, clock: Clock, random: Random) -> None:
-        self.limiter = Limiter(patience.concurrency, clock, random)
+    def __init__(
+        self,
+        who: str,
+        patience: Patience,
+        clock: Clock,
+        random: Random,
+        answer_tokens: int = 0,
+    ) -> None:
+        self.limiter = Limiter(
+            patience.concurrency,
+            clock,
+            random,
+            requests_per_minute=patience.requests_per_minute,
+            tokens_per_minute=patience.tokens_per_minute,
+        )
         self._who = who
         self._patience = patience
         self._clock = clock
         self._random = random
+        self._expected = float(answer_tokens)
         self._proven = False
         self._rejected = 0
+        self._calls = self._under_way = 0
 
-    async def call(self, attempt: Callable[[float], Awaitable[T]]) -> T:
+    async def call(
+        self,
+        attempt: Callable[[float], Awaitable[str]],
+        tries: Tries | None = None,
+        request_bytes: int = 0,
+    ) -> str:
         """Run ``attempt(seconds_left)`` under the limits and return what it returns.
 
         The deadline begins when the call first gets a place, so a long queue is not a timeout.
 
+        Args:
+            attempt: one try; it raises what the wire met.
+            tries: who keeps books of each try.
+            request_bytes: the size of the request, to reckon its tokens.
+
         Raises:
-            ProviderError: see :func:`classify`.
+            ProviderError: see :func:`classify`; or ``tries.elsewhere`` and the endpoint stays dead.
         """
-        ticket = await self.limiter.enter()
-        began = self._clock.monotonic()
-        left = self._patience.total_timeout
-        tries = failures = 0
-        while True:
-            try:
-                result = await attempt(left)
-                self.limiter.answered(ticket)
-                self._proven = True
-                return result
-            except FOREIGN as error:
-                fault = self._read(error, ticket)
-            finally:
-                self.limiter.leave()
-            tries += 1
-            wait = 0.0
-            if not isinstance(fault.error, RateLimited):
-                failures += 1
-                wait = backoff(failures, self._random)
-            left = began + self._patience.total_timeout - self._clock.monotonic()
-            again = fault.again and failures <= self._patience.retries
-            if again and max(wait, self.limiter.paused_for()) < left:
-                await self._clock.sleep(wait)
-                again_ticket = await self._reenter(began)
-                if again_ticket is not None:
-                    ticket = again_ticket
-                    left = began + self._patience.total_timeout - self._clock.monotonic()
-                    continue
-            raise self._final(fault, tries, self._clock.monotonic() - began)
-
-    async def _reenter(self, began: float) -> int | None:
-        """A place for another try, before those who never tried; None when time ran out first."""
-        end = began + self._patience.total_timeout
+        self._calls += 1
+        self._under_way += 1
         try:
-            async with asyncio.timeout(end - self._clock.monotonic()):
-                ticket = await self.limiter.enter(again=True)
-        except TimeoutError:
-            return None
-        if self._clock.monotonic() < end:
-            return ticket
-        self.limiter.leave()
-        return None
+            return await _Call(self, self._calls, attempt, tries, request_bytes).run()
+        finally:
+            self._under_way -= 1
 
-    def _read(self, error: Exception, ticket: int) -> Fault:
+    def heard(self, headers: Mapping[str, str]) -> None:
+        """Keep to what the headers of an answer say is left of a minute's requests and tokens."""
+        self.limiter.heard(headers, self._patience.total_timeout)
+
+    def tokens(self, request_bytes: int) -> float:
+        """What a call is reckoned at, before it is answered."""
+        return request_bytes / BYTES_PER_TOKEN + self._expected
+
+    def answered(self, ticket: Ticket, body: str) -> None:
+        """Take note of an answer."""
+        used = used_tokens(body) if self._patience.tokens_per_minute is not None else None
+        if used is not None:
+            self._expected += (used[1] - self._expected) / EXPECTED_OVER
+        self.limiter.answered(ticket, sum(used) if used else None)
+        self._proven = True
+
+    def read(self, error: Exception, ticket: Ticket, call: int) -> Fault:
         """Classify, and tell the limiter, before the place is given back."""
         fault = classify(error, self._who, proven=self._proven, wall=self._clock.time())
         told = getattr(fault.error, "retry_after", None)
@@ -263,12 +256,113 @@ class Caller:
             self.limiter.stop(fault.error)
         elif isinstance(fault.error, RateLimited):
             self.limiter.refused(ticket, told)
-        elif told is not None:
-            self.limiter.pause(told)
+        elif fault.again:
+            self.limiter.failed(call, self._under_way, told)
+            if self.limiter.shut_for() > LONG_DEAD:
+                self.limiter.turn_away(fault.error)
+        else:  # it answered, if only to say no to this request
+            self.limiter.answered(ticket)
         return fault
 
-    def _final(self, fault: Fault, tries: int, seconds: float) -> ProviderError:
-        if fault.again:
-            many = "1 try" if tries == 1 else f"{tries} tries"
+    @property
+    def dead(self) -> bool:
+        """Whether an endpoint that did answer gives no answers at all now: a failure then says
+        nothing of the request."""
+        return self.limiter.shut and self._proven
+
+
+class _Call:
+    """One call of a :class:`Caller`, over all its tries."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        number: int,
+        attempt: Callable[[float], Awaitable[str]],
+        tries: Tries | None,
+        request_bytes: int,
+    ) -> None:
+        self._caller = caller
+        self._number = number
+        self._attempt = attempt
+        self._books = tries
+        self._bytes = request_bytes
+        self._hurry = tries is not None and tries.elsewhere
+        self._began: float | None = None
+        self._tries = self._refusals = self._failures = 0
+
+    async def run(self) -> str:
+        """The answer."""
+        caller = self._caller
+        ticket = await caller.limiter.enter(caller.tokens(self._bytes), hurry=self._hurry)
+        self._began = caller._clock.monotonic()
+        while True:
+            try:
+                if self._books is not None:
+                    await self._books.begin()
+                body = await self._attempt(max(0.001, self._left()))
+                caller.answered(ticket, body)
+                return body
+            except FOREIGN as error:
+                fault = caller.read(error, ticket, self._number)
+            finally:
+                caller.limiter.leave(ticket)
+            if self._books is not None:
+                await self._books.failed(fault.error)
+            again = await self._wait(fault)
+            if again is None:
+                raise self._final(fault)
+            ticket = again
+
+    async def _wait(self, fault: Fault) -> Ticket | None:
+        """Wait out a fault, for as long as it asks; a place for another try, before those who
+        never tried, or None when there is no time or no use."""
+        caller = self._caller
+        self._tries += 1
+        wait = self._pause(fault.error)
+        dead_long = self._hurry and caller.limiter.shut_for() > LONG_DEAD
+        if not fault.again or dead_long or self._failures > caller._patience.retries:
+            return None
+        if max(wait, caller.limiter.paused_for()) >= self._left():
+            return None
+        await caller._clock.sleep(wait)
+        return await self._reenter()
+
+    def _pause(self, error: ProviderError) -> float:
+        """Seconds this call waits. A failure counts against it unless all calls fail now."""
+        told = getattr(error, "retry_after", None) or 0.0
+        if isinstance(error, RateLimited):
+            self._refusals += 1
+            if told:
+                return float(told)
+            return backoff(self._refusals, self._caller._random, PAUSE_MOST)
+        if not self._caller.dead:
+            self._failures += 1
+        return max(float(told), backoff(max(1, self._failures), self._caller._random))
+
+    async def _reenter(self) -> Ticket | None:
+        """A place for another try; None when time ran out first."""
+        caller = self._caller
+        try:
+            async with asyncio.timeout(self._left()):
+                ticket = await caller.limiter.enter(
+                    caller.tokens(self._bytes), again=True, hurry=self._hurry
+                )
+        except TimeoutError:
+            return None
+        if self._left() > 0:
+            return ticket
+        caller.limiter.leave(ticket)
+        return None
+
+    def _left(self) -> float:
+        """Seconds of the total deadline that are left."""
+        now, total = self._caller._clock.monotonic(), self._caller._patience.total_timeout
+        return total if self._began is None else self._began + total - now
+
+    def _final(self, fault: Fault) -> ProviderError:
+        if fault.again and self._began is not None:
+            seconds = self._caller._clock.monotonic() - self._began
+            many = "1 try" if self._tries == 1 else f"{self._tries} tries"
             fault.error.message += f" ({many} in {seconds:.1f} s)"
         return fault.error
