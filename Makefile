@@ -1,6 +1,7 @@
 # Everything from a fresh clone, with python3 (3.11 or later) and make.
 #   make demo    the whole loop, ending with runs/demo/report.html
 #   make test    the whole test suite
+#   make nightly 10,000 seeds of the simulated machine, and 10,000 of the budget
 #   make check   format, lint, types, import law, tests: what CI runs
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 READY  := $(VENV)/ready
 
-.PHONY: help setup test demo check clean
+.PHONY: help setup test nightly demo check clean
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -27,6 +28,9 @@ $(READY): pyproject.toml constraints.txt .ci/chromium
 
 test: setup
 	@$(BIN)/python -m pytest
+
+nightly: setup
+	@$(BIN)/python scripts/simulate.py --seeds 10000 --money 10000
 
 demo: setup
 	@bash scripts/demo.sh

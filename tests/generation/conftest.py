@@ -10,9 +10,14 @@ from datawell.core import plugins
 from tests.generation.kit import PLUGIN
 
 
+def installed(patch: pytest.MonkeyPatch) -> None:
+    """Put the plugin where installed packages are."""
+    patch.syspath_prepend(str(PLUGIN))
+    plugins._table.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def kit_is_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.syspath_prepend(str(PLUGIN))
-    plugins._table.cache_clear()
+    installed(monkeypatch)
     yield
     plugins._table.cache_clear()
