@@ -13,14 +13,14 @@ from datawell.tasks.base import Draft
 
 
 class Stage:
-    """What was asked is kept in ``asked``; a role without given lines has the built-in voice."""
+    """What was asked is kept in ``asked``; a role without given lines has the built-in voice.
+
+    A line is text, data (said as JSON), or a function of the messages that gives either.
+    """
 
     def __init__(self, row: int = 0, **lines: Sequence[object]) -> None:
         self._row = row
-        self._lines = {
-            role: [line if isinstance(line, str) else json.dumps(line) for line in said]
-            for role, said in lines.items()
-        }
+        self._lines = {role: list(said) for role, said in lines.items()}
         self.asked: list[tuple[str, list[Message]]] = []
 
     async def ask(
@@ -33,7 +33,9 @@ class Stage:
     ) -> str:
         self.asked.append((role, list(messages)))
         if role in self._lines:
-            return self._lines[role].pop(0)
+            line = self._lines[role].pop(0)
+            said = line(messages) if callable(line) else line
+            return said if isinstance(said, str) else json.dumps(said)
         return voice(stream(0, "voice", self._row, role, len(self.asked)))
 
 

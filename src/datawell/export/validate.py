@@ -1,8 +1,8 @@
 """Is an exported row what its shape promises? A bad one is an error that names the row.
 
 Shapes are recognised by their columns, as trainers do it: ``messages``; ``prompt`` with
-``completion``; ``text``. Any other mapping (a third party's own shape) must at least be non-empty
-JSON data with string keys.
+``completion``, or with ``chosen`` and ``rejected``; ``text``. Any other mapping (a third party's
+own shape) must at least be non-empty JSON data with string keys.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ def _problem(row: Mapping[str, Any]) -> str:
         return "text is empty"
     if row.get("messages") is not None:
         return _chat_problem(row["messages"], "messages")
+    if "chosen" in row or "rejected" in row:
+        return _preference_problem(row)
     if "prompt" in row and "completion" in row:
         return _pair_problem(row["prompt"], row["completion"])
     if "messages" in row and "text" not in row:
@@ -57,6 +59,14 @@ def _pair_problem(prompt: Any, completion: Any) -> str:
     if [message["role"] for message in completion] != ["assistant"]:
         return "completion must be one assistant message"
     return ""
+
+
+def _preference_problem(row: Mapping[str, Any]) -> str:
+    for side in ("chosen", "rejected"):
+        problem = _pair_problem(row.get("prompt"), row.get(side))
+        if problem:
+            return f"{side}: {problem}"
+    return "chosen and rejected are the same" if row["chosen"] == row["rejected"] else ""
 
 
 def _chat_problem(messages: Any, where: str) -> str:

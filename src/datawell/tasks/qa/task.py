@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from datawell.core import params
 from datawell.core.errors import PlanFault, VoiceFault
 from datawell.core.records import Json, Message, Plan, Seed
+from datawell.core.templates import fenced
 from datawell.generation.structured import ask_json
 from datawell.tasks.base import Draft, Scene
 from datawell.tasks.qa.evidence import locate
@@ -134,7 +135,7 @@ class QuestionAnswering:
         wanted = _WANTED.get(plan["ask"], _DETAIL)
         focus = f"\nAsk about this sentence: {plan['focus']}" if plan["focus"] else ""
         task = (
-            f"<passage>\n{plan['passage']['text']}\n</passage>{about}\n\n"
+            f"{fenced(plan['passage']['text'], 'passage')}{about}\n\n"
             f"Write one question about {wanted}, in {self._params.language}.{focus}"
         )
         return [{"role": "system", "content": _RULES}, {"role": "user", "content": task}]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from datawell.core import params
 from datawell.core.errors import PlanFault, UsageError, did_you_mean
 from datawell.core.records import Message, Plan, Seed
+from datawell.core.templates import fenced
 from datawell.generation.structured import ask_json
 from datawell.tasks.base import Draft, Scene
 from datawell.tasks.rewrite.shape import flat
@@ -133,5 +134,5 @@ def _procedure(name: str, passage: str) -> str:
 def _messages(plan: Plan) -> list[Message]:
     about = f" ({plan['title']})" if plan["title"] else ""
     some = f"\n{_SOME}" if plan["keeps"] == "some" else ""
-    task = f"<passage>\n{plan['source']['text']}\n</passage>{about}\n\n{plan['instruction']}{some}"
+    task = f"{fenced(plan['source']['text'], 'passage')}{about}\n\n{plan['instruction']}{some}"
     return [{"role": "system", "content": _RULES}, {"role": "user", "content": task}]

@@ -26,7 +26,7 @@ _MAX_STEPS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Derailment:
+class Derailment:
     """One way in which this learner may go wrong on this problem."""
 
     misconception: Misconception
@@ -66,7 +66,7 @@ def make_plan(seed: Seed, random: Random, max_turns: int, only: tuple[str, ...] 
     }
 
 
-def _described(found: _Derailment) -> dict[str, Json]:
+def _described(found: Derailment) -> dict[str, Json]:
     return {
         "id": found.misconception.id,
         "name": found.misconception.name,
@@ -89,14 +89,18 @@ def _described(found: _Derailment) -> dict[str, Json]:
     }
 
 
-def _choose(chain: Chain, data: Json, random: Random, only: tuple[str, ...]) -> _Derailment:
-    """Draw a misconception by weight among those that apply, then one of its places.
+def derailments(chain: Chain, data: Json, only: tuple[str, ...] = ()) -> list[Derailment]:
+    """Every way in which a learner may go wrong on the problem ``data`` with the steps ``chain``.
 
-    Ways that keep whole numbers whole are preferred: a learner rarely puts up with 2.5 buses.
+    Where some ways keep whole numbers whole, only those: a learner rarely puts up with 2.5 buses.
     """
     found = list(_derailments(chain, data, only))
-    natural = [d for d in found if _natural(chain, d)]
-    pool = natural or found
+    return [d for d in found if _natural(chain, d)] or found
+
+
+def _choose(chain: Chain, data: Json, random: Random, only: tuple[str, ...]) -> Derailment:
+    """Draw a misconception by weight among those that apply, then one of its places."""
+    pool = derailments(chain, data, only)
     if not pool:
         raise PlanFault("no_misconception_applies", detail=data["question"][:120])
     ids = sorted({d.misconception.id for d in pool})
@@ -105,7 +109,7 @@ def _choose(chain: Chain, data: Json, random: Random, only: tuple[str, ...]) -> 
     return random.choice([d for d in pool if d.misconception.id == chosen])
 
 
-def _derailments(chain: Chain, data: Json, only: tuple[str, ...]) -> Iterator[_Derailment]:
+def _derailments(chain: Chain, data: Json, only: tuple[str, ...]) -> Iterator[Derailment]:
     for step in range(len(chain.values)):
         context = _context(chain, step, data)
         for misconception in MISCONCEPTIONS.values():
@@ -114,7 +118,7 @@ def _derailments(chain: Chain, data: Json, only: tuple[str, ...]) -> Iterator[_D
             for wrong in misconception.wrongs(context):
                 derailed = chain.derail(step, wrong)
                 if derailed is not None:
-                    found = _Derailment(misconception, step, wrong, *derailed)
+                    found = Derailment(misconception, step, wrong, *derailed)
                     if _usable(chain, found):
                         yield found
 
@@ -131,7 +135,7 @@ def _context(chain: Chain, step: int, data: Json) -> StepContext:
     )
 
 
-def _usable(chain: Chain, found: _Derailment) -> bool:
+def _usable(chain: Chain, found: Derailment) -> bool:
     """True when the work goes wrong where planned, ends wrong, and can be written exactly."""
     if found.answer == chain.answer or not found.lines:
         return False
@@ -162,7 +166,7 @@ def _repeated(chain: Chain, step: int) -> bool:
     )
 
 
-def _natural(chain: Chain, found: _Derailment) -> bool:
+def _natural(chain: Chain, found: Derailment) -> bool:
     """True when every result that should be whole is whole, and none is zero."""
     return all(
         line.value > 0 and (line.value.denominator == 1 or chain.values[line.step].denominator != 1)
