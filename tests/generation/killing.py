@@ -50,7 +50,7 @@ def work(folder: Path, base_url: str, rows: int) -> Job:
         Component("openai", chat(base_url)),
         task={"calls": 2},
         rows=rows,
-        checks=(Component("kit_short", {"word": "kite"}), SAME),
+        checks=(Component("kit_short", {"word": "Anna"}), SAME, Component("kit_family")),
         settings=Settings(concurrency=16, budget_usd=100.0),
     )
 
@@ -85,14 +85,56 @@ def begin(folder: Path, base_url: str, rows: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, str(script), str(folder), base_url, str(rows)])
 
 
+FORKING = """
+import sys
+sys.path[:0] = [{plugin!r}, {root!r}]
+from tests.generation.points import serve
+serve()
+"""
+
+
+class Forks:
+    """A process that forks runs, each killed at a named point."""
+
+    def __init__(self) -> None:
+        code = FORKING.format(plugin=str(PLUGIN), root=str(ROOT))
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, folder: Path, base_url: str, rows: int, point: str = "", hit: int = 1) -> int:
+        """The exit code of a run; minus the signal's number when it was killed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{folder}\t{base_url}\t{rows}\t{point}\t{hit}\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def __enter__(self) -> Forks:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._process.communicate()
+
+
 def kill_at_random(
-    folder: Path, server: Server, rows: int, luck: Random, kills: int
+    folder: Path,
+    server: Server,
+    rows: int,
+    luck: Random,
+    kills: int,
+    resumed: list[float] | None = None,
 ) -> tuple[int, int]:
     """Begin the run anew and kill -9 it ``kills`` times; how often it was really killed, and how
     often it had ended before. Moments are drawn by progress (so many new requests, and a few
-    milliseconds) or, one time in four, by time alone, start-up included."""
+    milliseconds) or, one time in four, by time alone, start-up included. ``resumed`` gets the
+    seconds from each start of a process to its first new request."""
     killed = 0
     for _ in range(kills):
+        started, before = time.monotonic(), len(server.times)
         with begin(folder, server.base_url, rows) as process:
             if luck.random() < 0.25:
                 time.sleep(luck.uniform(0, 1.5))
@@ -104,6 +146,8 @@ def kill_at_random(
             if process.poll() is None:
                 os.kill(process.pid, signal.SIGKILL)
                 killed += 1
+        if resumed is not None and len(server.times) > before:
+            resumed.append(server.times[before] - started)
     return killed, kills - killed
 
 
