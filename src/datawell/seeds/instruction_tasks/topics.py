@@ -13,7 +13,8 @@ can say something about it):
 
 ``- `` adds a step, ``= `` a row of a table (its first cell is the name; a column that ends in ``#``
 holds numbers), ``#`` at the beginning of a line opens a comment. ``weight: 3`` deals a topic three
-times as often: for one with more to ask than others.
+times as often: for one with more to ask than others. ``least:`` and ``most:`` are words for the
+ends of a column of numbers, where they are not "smallest" and "largest".
 """
 
 from __future__ import annotations

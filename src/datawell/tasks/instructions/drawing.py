@@ -107,8 +107,8 @@ def _first_word(draft: Draft, random: Random) -> Args | None:
     if count is None:
         return None
     nth = random.randint(1, count)
-    first = _WORD.match(groups(draft["points"], count)[nth - 1][0])
-    if first is None or not first.group().isalpha():
+    first = re.match("[A-Za-z]+(?= )", groups(draft["points"], count)[nth - 1][0])
+    if first is None:
         return None
     return {"count": count, "nth": nth, "word": first.group().lower()}
 
@@ -132,6 +132,12 @@ def _up_to(most: Callable[[Draft], int]) -> Shaper:
         return {"count": random.randint(2, limit)} if limit > 1 else None
 
     return drawn
+
+
+def _markable(draft: Draft) -> int:
+    """How many words can stand between asterisks; none where an asterisk is a sign of its own."""
+    points = draft["points"]
+    return 0 if "*" in "".join(points) else min(4, len(eligible(points)))
 
 
 def _capitals(draft: Draft, random: Random) -> Args | None:
@@ -174,7 +180,7 @@ _SHAPING: dict[str, Shaper] = {
     "postscript": _if("spare", "marker", ("P.S.", "P.P.S.")),
     "bullets": _parts,
     "choice": _choice,
-    "highlights": _up_to(lambda draft: min(4, len(eligible(draft["points"])))),
+    "highlights": _up_to(_markable),
     "sections": _section,
     "json": _free(),
     "title": _free(),
@@ -197,7 +203,7 @@ _SHAPING: dict[str, Shaper] = {
 
 
 def _content(text: str) -> Counter[str]:
-    return Counter(word.lower() for word in _WORD.findall(text) if len(word) > 4 and word.isalpha())
+    return Counter(re.findall("[a-z]{5,}", text.lower()))
 
 
 def _keywords(text: str, others: str, random: Random) -> Args | None:
@@ -218,7 +224,7 @@ def _frequency(text: str, others: str, random: Random) -> Args | None:
 
 
 def _barred(text: str, others: str, random: Random) -> Args | None:
-    said = {word.lower() for word in _WORD.findall(text)}
+    said = set(re.findall("[a-z]+", text.lower()))
     near = sorted(set(_content(others)) - said)
     plain = [word for word in _COMMON if word not in said]
     words = random.sample(near, min(2, len(near))) + random.sample(plain, min(1, len(plain)))
@@ -261,7 +267,7 @@ def _words(text: str, others: str, random: Random) -> Args | None:
 
 def _pieces(text: str) -> list[str]:
     """The sentences of an answer of ours, which has no abbreviations."""
-    plain = text.replace("P.P.S.", "PS").replace("P.S.", "PS")
+    plain = re.sub(r"\bP\.(P\.)?S\.", "PS", text, flags=re.IGNORECASE)
     found = [piece for line in plain.split("\n") for piece in re.split(r"(?<=[.!?])\s", line)]
     return [piece for piece in found if re.search("[A-Za-z]", piece)]
 

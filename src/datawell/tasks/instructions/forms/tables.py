@@ -75,11 +75,16 @@ class _Table:
     many: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    least: str = "smallest"
+    most: str = "largest"
 
     @staticmethod
     def of(facts: Facts) -> _Table:
         columns = tuple(facts["columns"])
-        return _Table(facts["one"], facts["table"], columns, tuple(map(tuple, facts["rows"])))
+        ends = {key: facts[key] for key in ("least", "most") if key in facts}
+        return _Table(
+            facts["one"], facts["table"], columns, tuple(map(tuple, facts["rows"])), **ends
+        )
 
     def numeric(self) -> list[int]:
         """The columns that hold numbers."""
@@ -195,7 +200,8 @@ def sort(name: str, facts: Facts, random: Random) -> Exercise:
     at = random.choice(table.numeric())
     rows = _distinct(table, at, random, random.randint(3, 6))
     falling = random.random() < 0.5
-    way = random.choice(("largest first", "falling") if falling else ("smallest first", "rising"))
+    first, other = (table.most, "falling") if falling else (table.least, "rising")
+    way = random.choice((f"{first} first", other))
     ask = pick(_SORT, random, table=table.many, column=table.title(at), way=way, names=_names(rows))
     order = sorted(rows, key=lambda row: float(row[at]), reverse=falling)
     points = tuple(f"{place} comes {row[0]}." for place, row in zip(_ORDINALS, order, strict=False))
@@ -210,7 +216,7 @@ def extreme(name: str, facts: Facts, random: Random) -> Exercise:
     table = _Table.of(facts)
     at = random.choice(table.numeric())
     rows = _distinct(table, at, random, random.randint(3, 5))
-    word, choose = random.choice((("largest", max), ("smallest", min)))
+    word, choose = random.choice(((table.most, max), (table.least, min)))
     best = choose(rows, key=lambda row: float(row[at]))
     words = {"table": table.many, "column": table.title(at), "extreme": word}
     ask = pick(_MOST, random, names=_names(rows), **words)
