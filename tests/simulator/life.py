@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
 from datawell.core.errors import BudgetSpent, DatawellError
@@ -22,7 +21,7 @@ from datawell.generation.job import Job
 from tests.generation.kit import bytes_of
 from tests.simulator.invariants import Watch
 from tests.simulator.provider import Mood
-from tests.simulator.scenario import Scenario, Trouble, scenario, shape
+from tests.simulator.scenario import Scenario, Shape, Trouble, scenario
 from tests.simulator.world import World
 
 MOST_SESSIONS = 60
@@ -40,6 +39,7 @@ class Life:
     stops: int = 0
     seconds: float = 0.0
     requests: int = 0
+    operations: int = 0  # of the disk, in the last session
     uncertain: int = 0
     met: Counter[str] = field(default_factory=Counter)
     trace: str = ""
@@ -48,9 +48,14 @@ class Life:
 
 def live(seed: int) -> Life:
     """Live through one seed."""
-    life = Life(seed)
+    return live_through(scenario(seed))
+
+
+def live_through(plan: Scenario) -> Life:
+    """Live through a scenario."""
+    life = Life(plan.seed)
     with simulated_folder() as folder:
-        _live(scenario(seed), folder, life)
+        _live(plan, folder, life)
     return life
 
 
@@ -68,6 +73,7 @@ def _live(plan: Scenario, folder: Path, life: Life) -> None:
         error = _session(world, work, trouble, watch)
         dead = world.disk is not None and world.disk.dead
         done = error is None and not dead
+        life.operations = world.disk.operations if world.disk is not None else 0
         life.crashes += dead
         life.stops += error is not None and not dead
         watch.after_session(work, error, dead, trouble)
@@ -76,7 +82,7 @@ def _live(plan: Scenario, folder: Path, life: Life) -> None:
     if not done:
         life.breaks.append(f"not finished after {life.sessions} sessions")
     else:
-        watch.in_the_end(work, whole(plan.shape.number))
+        watch.in_the_end(work, whole(plan.shape))
     life.seconds, life.requests = world.now, world.provider.books.requests.total()
     life.uncertain, life.met = watch.uncertain, world.provider.books.met
     life.trace, life.told = world.digest(), world.trace
@@ -95,16 +101,19 @@ def _session(world: World, work: Job, trouble: Trouble, watch: Watch) -> Datawel
     return None
 
 
-@cache
-def whole(number: int) -> dict[str, bytes]:
+_whole: dict[int, dict[str, bytes]] = {}
+
+
+def whole(made: Shape) -> dict[str, bytes]:
     """The bytes of a shape made without any fault."""
-    made = shape(number)
-    with simulated_folder() as folder:
-        world = World(0, folder, Mood(answers=made.answers, slow=0.1), number)
-        work = made.job(folder, 4, None)
-        with world.session():
-            generate(work, Inline())
-        return bytes_of(work.run)
+    if made.number not in _whole:
+        with simulated_folder() as folder:
+            world = World(0, folder, Mood(answers=made.answers, slow=0.1), made.number)
+            work = made.job(folder, 4, None)
+            with world.session():
+                generate(work, Inline())
+            _whole[made.number] = bytes_of(work.run)
+    return _whole[made.number]
 
 
 @contextmanager
