@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.teachers.server import Server
+
 import datawell
 from datawell.core.ledger import LedgerReader
 from datawell.core.rundir import RunFolder
-from tests.teachers.server import Server
 
 ROWS = 40
 THINGS = ("kite", "clock", "boat", "drum")
