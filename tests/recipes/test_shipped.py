@@ -28,7 +28,7 @@ def _problems(schema: dict[str, Any], recipe: Any) -> list[str]:
 
 
 def test_what_is_shipped() -> None:
-    assert NAMES == ["instructions", "preference", "qa", "rewrite", "stories", "tutoring"]
+    assert NAMES == ["instructions", "preference", "qa", "rewrite", "stories", "textbook", "tutoring"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,7 +17,7 @@ from datawell.tasks.tutoring.planning import Derailment, derailments
 from datawell.tasks.tutoring.propagation import read_chain
 from datawell.tasks.tutoring.wording import amount, equation
 
-_SIGNS = ({"*": "×", "/": "÷"}, {"*": "×", "/": "/"}, {"*": "*", "/": "/"})
+SIGNS = ({"*": "×", "/": "÷"}, {"*": "×", "/": "/"}, {"*": "*", "/": "/"})
 _ONLY = ("{}.", "Calculate {}.", "This is {}.", "Work it out: {}.")
 _FIRST = ("First, {}.", "Start with {}.", "First calculate {}.", "Begin with {}.")
 _NEXT = ("Then {}.", "Next, {}.", "After that, {}.", "Now {}.", "Then calculate {}.")
@@ -35,22 +35,23 @@ def attempts(data: Json, count: int, random: Random) -> list[Json]:
         chain = read_chain(gold, data["answer"])
     except PlanFault:
         return []
-    pool = derailments(chain, data)
+    pool = derailments(chain, {"family": "", **data})
     if not pool:
         return []
-    right = random.randint(1, count - 1)
-    made = [_right(gold, data["answer"]) for _ in range(right)]
+    good = random.randint(1, count - 1)
+    made = [right(gold, data["answer"]) for _ in range(good)]
     while len(made) < count:
         found = random.choices(pool, [d.misconception.weight for d in pool])[0]
         made.append(_wrong(found, gold))
         others = [d for d in pool if d.answer != found.answer]
         pool = others or pool
     random.shuffle(made)
-    signs = random.choice(_SIGNS)
+    signs = random.choice(SIGNS)
     return [{**attempt, "signs": signs} for attempt in made]
 
 
-def _right(gold: Json, answer: str) -> dict[str, Json]:
+def right(gold: Json, answer: str) -> dict[str, Json]:
+    """The exact solution as an attempt."""
     lines = [{"left": s["left"], "value": s["value"], "tail": s["tail"]} for s in gold]
     return {"lines": lines, "answer": answer, "misconception": ""}
 
