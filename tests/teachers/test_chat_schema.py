@@ -78,7 +78,7 @@ def test_the_endpoint_s_facts_set_the_mode() -> None:
         return chat.native_schema, json.loads(chat.body(request)).get("response_format", {})
 
     assert body(endpoint="ollama")[1]["type"] == "json_schema"
-    assert body(endpoint="deepseek") == (False, {"type": "json_object"})
+    assert body(endpoint="deepseek") == (True, {"type": "json_object"})
     assert body(base_url="http://h/v1") == (False, {})
     native, got = body(base_url="http://h/v1", schema_mode="json_schema")
     assert native

@@ -95,9 +95,10 @@ class Watching:
 def _row_words(progress: RowProgress) -> str:
     money = "cost unknown" if progress.spent_usd is None else f"${progress.spent_usd:.4f}"
     eta = "" if progress.eta is None else f" · {_clock(progress.eta)} left"
+    note = f" · {progress.note}" if progress.note else ""
     return (
         f"{progress.kept} kept · {progress.dropped} dropped · {progress.rate:.0f} rows/s"
-        f" · {money}{eta}"
+        f" · {money}{eta}{note}"
     )
 
 

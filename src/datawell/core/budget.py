@@ -52,7 +52,7 @@ class Budget:
         """
         if self._spent is not None:
             raise self._spent
-        if not self._queue and self._fits(amount):
+        if not self._queue and self.fits(amount):
             self.held += amount
             return
         if not self.held:
@@ -75,7 +75,8 @@ class Budget:
         self.booked += cost
         self._serve()
 
-    def _fits(self, amount: int) -> bool:
+    def fits(self, amount: int) -> bool:
+        """Whether ``amount`` could be held now."""
         return self.limit is None or self.booked + self.held + amount <= self.limit
 
     def _serve(self) -> None:
@@ -85,7 +86,7 @@ class Budget:
                 pass  # cancelled while it waited
             elif self._spent is not None:
                 turn.set_exception(self._spent)
-            elif self._fits(amount):
+            elif self.fits(amount):
                 self.held += amount
                 turn.set_result(None)
             elif self.held:

@@ -1,7 +1,8 @@
 """The run folder: where everything of a run lies, and how its rows are read back.
 
     recipe.lock.yaml  run.db  parts/NNNNN.parquet  parts/NNNNN.<check>.npy
-    decisions/<check>/NNNNN.parquet  dataset/  export/  student/  rejected.parquet  report.html
+    batches/NNNNN.requests.jsonl  decisions/<check>/NNNNN.parquet
+    dataset/  export/  student/  rejected.parquet  report.html
 
 Parts are never rewritten by corpus checks: their decisions lie beside the parts, shard by shard,
 and are applied on reading. Only shards the ledger records as done are read.
@@ -76,6 +77,11 @@ class RunFolder:
     def parts(self) -> Path:
         """The rows by shard, and the signatures of kept rows."""
         return self.path / "parts"
+
+    @property
+    def batches(self) -> Path:
+        """Files of requests that are on their way to a provider, and of outcomes."""
+        return self.path / "batches"
 
     @property
     def decisions(self) -> Path:

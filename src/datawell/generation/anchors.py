@@ -20,6 +20,7 @@ from datawell.core.ledger import Ledger
 from datawell.core.randomness import stream
 from datawell.core.records import Record, Verdict, digest
 from datawell.export.sample import read_texts
+from datawell.generation.batch import in_rounds
 from datawell.generation.calls import Calls, Stopped
 from datawell.generation.door import run
 from datawell.generation.job import Job, Workshop
@@ -41,19 +42,19 @@ def grade_anchors(job: Job, shop: Workshop, ledger: Ledger, calls: Calls | None)
     """
     held, found = ledger.meta().get("anchors", {}), {}
     for check in shop.judge_checks:
-        offered = _offered(job, check)
+        offered = offered_anchors(job, check)
         if not offered:
             continue
         under = digest(job.checks_fingerprint, [[group, record.id] for group, record in offered])
         found[check.name] = held.get(check.name)
         if found[check.name] is None or found[check.name]["under"] != under:
-            verdicts = run(_Round(job, shop, calls, check).graded(offered))
+            verdicts = run(_Round(job, shop, calls, check).in_rounds(offered))
             found[check.name] = {"under": under, "groups": _summed(offered, verdicts)}
     if found != held:
         ledger.set_meta(anchors=found)
 
 
-def _offered(job: Job, check: JudgeCheck) -> Offered:
+def offered_anchors(job: Job, check: JudgeCheck) -> Offered:
     """The check's anchors; none where it has none, or the job names no real text."""
     offer = getattr(check, "anchors", None)
     if offer is None or job.anchor is None:
@@ -72,6 +73,10 @@ class _Round:
         self._calls = calls
         self._check = check
         self._room = asyncio.Semaphore(job.settings.concurrency)
+
+    async def in_rounds(self, offered: Offered) -> list[Verdict]:
+        """As :meth:`graded`, also where the judge's requests leave in batch files."""
+        return await in_rounds(self._calls.desk if self._calls else None, self.graded, offered)
 
     async def graded(self, offered: Offered) -> list[Verdict]:
         """Their verdicts, in order; calls in flight are committed before a stop."""

@@ -7,6 +7,7 @@ the process dies, the ledger knows what was paid and what may have been.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, NoReturn
 
 from datawell.core.budget import Budget
@@ -22,6 +23,7 @@ from datawell.core.errors import (
 )
 from datawell.core.ledger import Committed, Intent, Ledger
 from datawell.core.records import canonical_json, digest
+from datawell.generation.batch import BatchDesk
 from datawell.teachers.base import Answer, Reply, Request, Teacher
 
 # What a chat template may add around the messages, in tokens: a call, and each message.
@@ -38,11 +40,13 @@ class Calls:
     """The one desk through which a run's paid calls go.
 
     ``stopped`` is why no new call may begin; calls in flight are still awaited and committed.
+    ``desk`` plans the calls of teachers whose requests leave in batch files.
     """
 
     def __init__(self, ledger: Ledger, budget: Budget, attempts: int) -> None:
         self.attempts = attempts
         self.stopped: BaseException | None = None
+        self.desk: BatchDesk | None = None
         self._ledger = ledger
         self._budget = budget
 
@@ -59,6 +63,7 @@ class Calls:
 
         Raises:
             BadReply: it was answered, and paid, but cannot be understood.
+            Parked: it leaves with a batch; the row is made again when that was answered.
             RequestRejected: the endpoint refuses this request for good.
             Stopped: the run is closing (``self.stopped`` says why).
         """
@@ -78,6 +83,9 @@ class Calls:
             if held is None:
                 reserved = most_it_costs(teacher, request, told)
                 intent = Intent(key, row, role, teacher.model, told, reserved)
+                if self.desk is not None and self.desk.takes(teacher):
+                    self._check_open()
+                    await self.desk.plan(teacher, request, intent)
                 held = await self._send(teacher, request, intent)
             if held.rejected:
                 raise RequestRejected(held.error)
@@ -136,6 +144,12 @@ class Calls:
                 tokens = used.input_tokens, used.output_tokens
                 self._ledger.settle(held.call, cost, *tokens, error=fault)
         return used
+
+    def book(self, teacher: Teacher, held: Committed) -> None:
+        """Book what a committed answer cost before its row reads it; one that cannot be read is
+        that row's matter."""
+        with contextlib.suppress(Exception):
+            self._read(teacher, held, False)
 
     def _check_open(self) -> None:
         if self.stopped is not None:

@@ -6,15 +6,17 @@ whatever the executor, the concurrency and the number of crashes between.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import astuple
 
+from datawell.core.batches import BatchBooks
 from datawell.core.budget import NANO, Budget, nano_dollars
 from datawell.core.errors import RunMismatchError, UsageError, storage_boundary
 from datawell.core.ledger import Ledger
 from datawell.executors.base import Executor
 from datawell.generation.anchors import grade_anchors
+from datawell.generation.batch import BatchDesk
 from datawell.generation.calls import Calls
 from datawell.generation.corpus import decide
 from datawell.generation.door import outside_any_loop, run
@@ -72,6 +74,8 @@ def _generate(
             meter.resumed(record.stop - record.start, record.counts["kept"])
         meter.report()
         calls = None if shop.recomputable else Calls(ledger, budget, job.settings.attempts)
+        if calls is not None:
+            calls.desk = _desk(job, shop, ledger, budget, calls, meter)
         if calls is None:
             work = ShardWork(job, None if executor.distributed else shop)
             with closing(executor.map(work, pending)) as records:
@@ -79,11 +83,42 @@ def _generate(
                     ledger.shard_done(record)
                     meter.add(record.stop - record.start, record.counts["kept"])
         elif pending:
-            run(Fleet(job, shop, ledger, calls, meter).run(pending))
+            run(_rows(job, shop, ledger, calls, meter, pending))
         grade_anchors(job, shop, ledger, calls)
         meter.report("corpus")
         decide(job, shop, ledger)
         meter.report("done")
+
+
+async def _rows(
+    job: Job,
+    shop: Workshop,
+    ledger: Ledger,
+    calls: Calls,
+    meter: Meter,
+    pending: Sequence[Shard],
+) -> None:
+    """Make the rows of these shards; in rounds, where requests leave in batch files."""
+    try:
+        desk = calls.desk
+        if desk is not None:
+            await desk.finish()
+        while pending := await Fleet(job, shop, ledger, calls, meter).run(pending):
+            if desk is not None:
+                await desk.finish()
+    finally:
+        for teacher in {id(t): t for t in shop.teachers.values()}.values():
+            await teacher.close()
+
+
+def _desk(
+    job: Job, shop: Workshop, ledger: Ledger, budget: Budget, calls: Calls, meter: Meter
+) -> BatchDesk | None:
+    """Where batches are planned; None where no teacher batches and no batch is out."""
+    teachers = [t for t in shop.teachers.values() if getattr(t, "batches", None) is not None]
+    if not BatchBooks(ledger).open() and not any(map(BatchDesk.takes, teachers)):
+        return None
+    return BatchDesk(job.run, ledger, budget, teachers, calls, meter=meter)
 
 
 def _refuse_misfits(job: Job, shop: Workshop, executor: Executor) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from datawell.core.ledger import Ledger
 from datawell.core.records import Row
+from datawell.generation.batch import Parked
 from datawell.generation.calls import Calls, Stopped
 from datawell.generation.job import Job, Shard, Workshop
 from datawell.generation.progress import Meter
@@ -25,10 +26,11 @@ SPARE_SHARDS = 4  # open shards beyond those that the rows in flight span: room 
 
 @dataclass(slots=True)
 class _Open:
-    """A shard under way; ``rows`` by id, as they finish."""
+    """A shard under way; ``rows`` by id, as they finish, and how many wait for a batch."""
 
     shard: Shard
     rows: dict[int, Row] = field(default_factory=dict)
+    parked: int = 0
 
 
 class Fleet:
@@ -48,9 +50,17 @@ class Fleet:
         self._handing_out = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._cpu = time.process_time()
+        self._written: set[int] = set()
+        self._open: list[_Open] = []
 
-    async def run(self, shards: Sequence[Shard]) -> None:
-        """Make the shards.
+    @property
+    def _over(self) -> bool:
+        """Whether no further row may begin: the run stops, or the round's batches are full."""
+        desk = self._calls.desk
+        return self._calls.stopped is not None or (desk is not None and desk.full)
+
+    async def run(self, shards: Sequence[Shard]) -> list[Shard]:
+        """Make the shards; those that wait for a batch are returned.
 
         Raises:
             DatawellError: why the run had to stop; what was committed stays.
@@ -67,10 +77,11 @@ class Fleet:
         finally:
             for worker in crew:
                 worker.cancel()
-            for teacher in {id(t): t for t in self._shop.teachers.values()}.values():
-                await teacher.close()
         if self._calls.stopped is not None:
             raise self._calls.stopped
+        for opened in self._open:  # let go as the round's batches were full
+            self._uncount(opened)
+        return [shard for shard in shards if shard.number not in self._written]
 
     def _crew_size(self, shards: Sequence[Shard]) -> int:
         return min(self._job.settings.concurrency, sum(s.stop - s.start for s in shards))
@@ -80,32 +91,43 @@ class Fleet:
         for shard in shards:
             await self._room.acquire()
             opened = _Open(shard)
+            self._open.append(opened)
             for row in range(shard.start, shard.stop):
                 yield opened, row
 
     async def _work(self, todo: AsyncIterator[tuple[_Open, int]]) -> None:
         """Take the next row until there is none, or the run stops."""
         try:
-            while self._calls.stopped is None:
+            while not self._over:
                 async with self._handing_out:
                     place = await anext(todo, None)
-                if place is None or self._calls.stopped is not None:
+                if place is None or self._over:
                     break
                 opened, row_id = place
-                row = await self._maker.make(row_id)
-                opened.rows[row_id] = row
-                self._meter.add(1, int(row.kept))
-                if len(opened.rows) == opened.shard.stop - opened.shard.start:
+                try:
+                    row = await self._maker.make(row_id)
+                except Parked:
+                    opened.parked += 1
+                else:
+                    opened.rows[row_id] = row
+                    self._meter.add(1, int(row.kept))
+                if len(opened.rows) + opened.parked == opened.shard.stop - opened.shard.start:
                     await self._finish(opened)
         except Stopped:
             pass
         except Exception as reason:  # noqa: BLE001 - handed to `run`, which raises it
             self._calls.stop(reason)
-        if self._calls.stopped is not None:
-            self._room.release()  # whoever waits for room must see that the run has stopped
+        if self._over:
+            self._room.release()  # whoever waits for room must see that it is over
 
     async def _finish(self, opened: _Open) -> None:
-        """Write and commit a shard, in a thread: requests in flight must not wait for the disk."""
+        """Write and commit a shard, in a thread: requests in flight must not wait for the disk. A
+        shard with a parked row is let go instead: its rows are made again, and counted then."""
+        self._open.remove(opened)
+        if opened.parked:
+            self._uncount(opened)
+            self._room.release()
+            return
         async with self._writing:
             rows = [opened.rows[row] for row in range(opened.shard.start, opened.shard.stop)]
             record = await asyncio.to_thread(
@@ -113,7 +135,11 @@ class Fleet:
             )
             self._cpu = time.process_time()
             await asyncio.to_thread(self._ledger.shard_done, record)
+            self._written.add(opened.shard.number)
         self._room.release()
+
+    def _uncount(self, opened: _Open) -> None:
+        self._meter.add(-len(opened.rows), -sum(row.kept for row in opened.rows.values()))
 
 
 async def _finished(crew: Sequence[asyncio.Task[None]]) -> None:

@@ -14,7 +14,8 @@ class Progress:
     """``done``, ``kept`` and ``dropped`` count rows (earlier sessions' too), ``kept`` before the
     corpus checks have spoken. ``rate`` is rows a second in this session; ``eta`` seconds, None
     while unknown; ``spent_usd`` None when some price is unknown. ``stage`` is ``rows``,
-    ``corpus`` (the corpus checks are deciding) or ``done``."""
+    ``batch`` (batch files are waited for; ``note`` says how far they are), ``corpus`` (the corpus
+    checks are deciding) or ``done``."""
 
     done: int
     total: int
@@ -24,6 +25,7 @@ class Progress:
     spent_usd: float | None
     eta: float | None
     stage: str = "rows"
+    note: str = ""
 
 
 class Meter:
@@ -54,7 +56,7 @@ class Meter:
         if self._listener is not None and time.monotonic() - self._told >= INTERVAL:
             self.report()
 
-    def report(self, stage: str = "rows") -> None:
+    def report(self, stage: str = "rows", note: str = "") -> None:
         """Report now."""
         self._told = time.monotonic()
         if self._listener is None:
@@ -72,5 +74,6 @@ class Meter:
                 spent_usd=self._spent(),
                 eta=left / rate if rate else None,
                 stage=stage,
+                note=note,
             )
         )

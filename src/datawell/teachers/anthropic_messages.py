@@ -92,7 +92,7 @@ class AnthropicMessages(Remote):
             body = await wire.request("POST", "/messages", data, left, stream=streamed)
             return whole_message(body) if streamed else body
 
-        return Answer(await self._caller.call(attempt))
+        return Answer(await self._caller.call(attempt, request.tries, len(data)))
 
     def parse(self, answer: Answer) -> Reply:
         """Read a raw answer; see :func:`~datawell.teachers.messages_reply.read_message`.

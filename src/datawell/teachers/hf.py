@@ -124,6 +124,8 @@ class HFTeacher:
             UsageError: the folder's model cannot be loaded.
             ProviderFault: the model failed.
         """
+        if request.tries is not None:
+            await request.tries.begin()
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._working is None or self._working.done():

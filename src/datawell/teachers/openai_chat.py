@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from datawell.core.randomness import stream
-from datawell.teachers.base import Answer, Reply, Request
+from datawell.teachers.base import Answer, Price, Reply, Request
+from datawell.teachers.batch_files import BatchFiles
 from datawell.teachers.chat_reply import read_chat
 from datawell.teachers.chat_schema import response_format
 from datawell.teachers.chat_stream import whole_chat
+from datawell.teachers.limits import Caller, Patience
 from datawell.teachers.remote import Remote, RemoteParams
+
+BATCH_SECONDS, BATCH_RETRIES = 3600.0, 20  # files are large, and a batch may wait
 
 
 class OpenAIChat(Remote):
@@ -35,6 +40,22 @@ class OpenAIChat(Remote):
         logprobs: int | None = Field(default=None, ge=0, le=20)
         """Ask for the log-probability of each token, and of so many likeliest others. They stay in
         the raw answer; ``Reply.logprobs`` holds those of the tokens written."""
+        batch: bool = False
+        """Send requests in batch files: answered within a day, at a lower price (``batch_factor``
+        in endpoints.yaml; a price given here is taken as it is). The run proceeds in rounds."""
+        batch_size: int = Field(default=10_000, ge=1, le=50_000)
+        """Requests in one file at most."""
+        batch_files: int = Field(default=4, ge=1, le=100)
+        """Files out at once at most."""
+        batch_poll_seconds: float = Field(default=30.0, gt=0)
+        """Seconds between two looks at how far a batch is."""
+
+        operational: ClassVar[frozenset[str]] = RemoteParams.operational | {
+            "batch",
+            "batch_size",
+            "batch_files",
+            "batch_poll_seconds",
+        }
 
     vendor = "openai"
     reserved = frozenset({"model", "messages", "stream", "stream_options", "n"})
@@ -50,13 +71,45 @@ class OpenAIChat(Remote):
             "top_logprobs": self.params.logprobs,
         }
 
+    def _price(self) -> Price | None:
+        full, factor = super()._price(), self.endpoint.batch_factor
+        if full is None or not self.params.batch or self.params.price is not None:
+            return full
+        if factor is None:
+            return None  # cheaper, but nobody knows by how much
+        cached = None if full.cached_input is None else full.cached_input * factor
+        return Price(full.input * factor, full.output * factor, cached)
+
+    @cached_property
+    def batches(self) -> BatchFiles:
+        """The endpoint's batch files; used while ``batching``."""
+        patience = Patience(BATCH_SECONDS, self.params.first_byte_timeout, BATCH_RETRIES, 8)
+        return BatchFiles(
+            self._open,
+            Caller(f"{self.who} (batch files)", patience, self._clock, self._jitter),
+            self._body,
+            size=self.params.batch_size,
+            files=self.params.batch_files,
+            poll_seconds=self.params.batch_poll_seconds,
+        )
+
+    @property
+    def batching(self) -> bool:
+        """Whether requests leave in batch files."""
+        return self.params.batch
+
     def body(self, request: Request) -> bytes:
         """The exact bytes that are sent for a request.
 
         Raises:
             PluginError: the request's settings name a field the teacher itself fills.
         """
-        return json.dumps(self._body(request), separators=(",", ":")).encode()
+        value = self._body(request)
+        if self.params.stream:
+            value["stream"] = True
+            if self.endpoint.stream_usage:
+                value["stream_options"] = {"include_usage": True}
+        return json.dumps(value, separators=(",", ":")).encode()
 
     def _body(self, request: Request) -> dict[str, Any]:
         value: dict[str, Any] = {"model": self.params.model, "messages": list(request.messages)}
@@ -66,10 +119,6 @@ class OpenAIChat(Remote):
             value[self.endpoint.seed_key] = mixed
         if request.schema is not None:
             value |= response_format(request.schema, self.schema_mode)
-        if self.params.stream:
-            value["stream"] = True
-            if self.endpoint.stream_usage:
-                value["stream_options"] = {"include_usage": True}
         return value
 
     async def send(self, request: Request) -> Answer:
@@ -85,7 +134,7 @@ class OpenAIChat(Remote):
             body = await wire.request("POST", "/chat/completions", data, left, stream=streamed)
             return whole_chat(body) if streamed else body
 
-        return Answer(await self._caller.call(attempt))
+        return Answer(await self._caller.call(attempt, request.tries, len(data)))
 
     def parse(self, answer: Answer) -> Reply:
         """Read a raw answer; see :func:`~datawell.teachers.chat_reply.read_chat`.

@@ -54,8 +54,10 @@ class RemoteParams(params.Params):
             "key_env",
             "price",
             "proxy_from_environment",
+            "requests_per_minute",
             "retries",
             "stream",
+            "tokens_per_minute",
             "total_timeout",
         }
     )
@@ -88,6 +90,11 @@ class RemoteParams(params.Params):
     several times the CPU."""
     concurrency: int = Field(default=32, ge=1, le=4096)
     """Calls in flight at most; 429s lower it for a while."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Requests in any minute at most, sent evenly. Left out, the endpoint's own answers and
+    headers set the pace."""
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    """Tokens a minute at most, in and out together: reckoned before a call, corrected after."""
     total_timeout: float = Field(default=300.0, gt=0)
     """Seconds for one call over all its tries."""
     first_byte_timeout: float = Field(default=120.0, gt=0)
@@ -154,7 +161,7 @@ class Remote:
         self.model = f"{named}:{params.model}" if named else params.model
         self.facts = self.endpoint.models.get(params.model)
         self.schema_mode = params.schema_mode or self.endpoint.schema_mode or self.usual_schema_mode
-        self.native_schema = self.schema_mode in ("json_schema", "tool")
+        self.native_schema = self.schema_mode != "none"
         self.max_output_tokens = params.max_output_tokens
         self.concurrency = params.concurrency
         self.who = f"{self.model} at {self.base_url}"
@@ -162,11 +169,17 @@ class Remote:
         self.settings: Mapping[str, Any] = self._all_settings()
         self._wire: Wire | None = None
         patience = Patience(
-            params.total_timeout, params.first_byte_timeout, params.retries, params.concurrency
+            params.total_timeout,
+            params.first_byte_timeout,
+            params.retries,
+            params.concurrency,
+            params.requests_per_minute,
+            params.tokens_per_minute,
         )
         # Jitter never reaches the data; processes must not jitter in step.
-        jitter = random or stream(0, "teachers", "jitter", self.model, os.getpid())
-        self._caller = Caller(self.who, patience, clock or SystemClock(), jitter)
+        self._jitter = random or stream(0, "teachers", "jitter", self.model, os.getpid())
+        self._clock = clock or SystemClock()
+        self._caller = Caller(self.who, patience, self._clock, self._jitter, self.max_output_tokens)
 
     def _price(self) -> Price | None:
         known = self.params.price or (self.facts.price if self.facts else None)
@@ -248,6 +261,7 @@ class Remote:
                 secret=secret,
                 key_header=self.key_header,
                 from_environment=self.params.proxy_from_environment,
+                heard=self._caller.heard,
             )
         return self._wire
 

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
 
 import aiohttp
 from yarl import URL
 
-from datawell.core.errors import BadReply, UsageError
+from datawell.core.errors import BadReply, UsageError, storage_boundary
 from datawell.teachers.limits import Refused
 
 MOST_BYTES = 16 * 1024 * 1024
 MOST_ERROR_BYTES = 64 * 1024
 CONNECT_SECONDS = 10.0
+PIECE = 256 * 1024
 MASK = "[key]"
 
 
@@ -75,6 +78,7 @@ class Wire:
         secret: the key, or None.
         key_header: the header that carries it; ``Authorization`` carries it as a bearer key.
         from_environment: use the proxy that HTTP(S)_PROXY names.
+        heard: told the headers of each answer.
     """
 
     def __init__(
@@ -86,6 +90,7 @@ class Wire:
         secret: Secret | None,
         key_header: str = "Authorization",
         from_environment: bool = False,
+        heard: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._headers = dict(headers)
@@ -93,6 +98,7 @@ class Wire:
         self._secret = secret
         self._key_header = key_header
         self._from_environment = from_environment
+        self._heard = heard
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
 
@@ -109,13 +115,91 @@ class Wire:
             BadReply: the body is too large or its compression is broken.
             aiohttp.ClientError, OSError: the connection failed.
         """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        stage = f"no answer began within {min(seconds, self._first_byte):g} s"
+        first = min(seconds, self._first_byte)
+
+        async def read(response: aiohttp.ClientResponse, begun: Callable[[], None]) -> str:
+            if not stream:
+                begun()
+            return await self._body(response, begun if stream else None)
+
+        return await self._exchange(method, path, data, (first, seconds), read)
+
+    async def upload(self, path: str, fields: Mapping[str, str], file: Path, seconds: float) -> str:
+        """Send a form with ``file`` in it, read from disk as it goes; the answer's body.
+
+        Raises:
+            StorageError, UsageError: the file cannot be read. Else as :meth:`request`.
+        """
+        edge = f"datawell-{secrets.token_hex(16)}"
+        head = "".join(
+            f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in fields.items()
+        )
+        head += f'--{edge}\r\nContent-Disposition: form-data; name="file"; '
+        head += f'filename="{file.name}"\r\nContent-Type: application/jsonl\r\n\r\n'
+        tail = f"\r\n--{edge}--\r\n"
+        with storage_boundary("a file of requests", file):
+            size = len(head) + file.stat().st_size + len(tail)
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={edge}",
+            "Content-Length": str(size),
+        }
+
+        async def read(response: aiohttp.ClientResponse, begun: Callable[[], None]) -> str:
+            begun()
+            return await self._body(response, None)
+
+        data = _form(head.encode(), file, tail.encode())
+        # Sending takes its time, and only then can an answer begin.
+        return await self._exchange("POST", path, data, (seconds, seconds), read, headers)
+
+    async def download(self, path: str, file: Path, seconds: float) -> None:
+        """Fetch a body of any size into ``file``, which is there whole or not at all.
+
+        Raises:
+            StorageError: the disk refused. Else as :meth:`request`.
+        """
+        part = file.with_name(file.name + ".tmp")
+
+        async def read(response: aiohttp.ClientResponse, begun: Callable[[], None]) -> str:
+            begun()
+            kind = response.headers.get("Content-Encoding", "identity").lower()
+            if not 200 <= response.status < 300 or kind not in ("", "identity"):
+                return await self._body(response, None)
+            with storage_boundary("a fetched file", part), part.open("wb") as out:
+                async for piece in response.content.iter_any():
+                    out.write(piece)
+            part.replace(file)
+            return ""
+
+        first = min(seconds, self._first_byte)
+        body = await self._exchange("GET", path, None, (first, seconds), read)
+        if body:
+            with storage_boundary("a fetched file", file):
+                file.write_text(body, encoding="utf-8", errors="surrogatepass")
+
+    def hide(self, text: str) -> str:
+        """``text`` without the key, should it hold it."""
+        return text if self._secret is None else self._secret.hide(text)
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        data: bytes | AsyncIterator[bytes] | None,
+        patience: tuple[float, float],
+        read: Callable[[aiohttp.ClientResponse, Callable[[], None]], Awaitable[str]],
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Send, and have the answer read; ``patience`` is seconds until ``read`` says that it has
+        begun, and in all."""
+        first, seconds = patience
+        end = asyncio.get_running_loop().time() + seconds
+        stage = f"no answer began within {first:g} s"
         try:
-            async with asyncio.timeout(min(seconds, self._first_byte)) as scope:
+            async with asyncio.timeout(first) as scope:
                 async with self._open().request(
-                    method, self._url(path), data=data, allow_redirects=False
+                    method, self._url(path), data=data, headers=headers, allow_redirects=False
                 ) as response:
 
                     def begun() -> None:
@@ -123,9 +207,9 @@ class Wire:
                         stage = "the answer did not end within the total deadline"
                         scope.reschedule(end)
 
-                    if not stream:
-                        begun()
-                    body = await self._body(response, begun if stream else None)
+                    if self._heard is not None:
+                        self._heard(response.headers)
+                    body = await read(response, begun)
         except aiohttp.ConnectionTimeoutError:
             raise
         except TimeoutError as error:
@@ -191,8 +275,15 @@ class Wire:
         kind = response.headers.get("Content-Encoding", "identity").lower()
         if kind not in ("", "identity"):
             raw = unpack(raw, kind, most) if fine else b""
-        text = raw.decode("utf-8", "replace")
-        return text if self._secret is None else self._secret.hide(text)
+        return self.hide(raw.decode("utf-8", "replace"))
+
+
+async def _form(head: bytes, file: Path, tail: bytes) -> AsyncIterator[bytes]:
+    yield head
+    with storage_boundary("a file of requests", file), file.open("rb") as source:
+        while piece := source.read(PIECE):
+            yield piece
+    yield tail
 
 
 def unpack(raw: bytes, kind: str, most: int = MOST_BYTES) -> bytes:
