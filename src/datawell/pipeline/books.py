@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from datawell.core.budget import NANO
-from datawell.core.errors import BadReply, RequestRejected
 from datawell.core.group_commit import sqlite_boundary
 from datawell.core.ledger import LedgerReader
 from datawell.core.records import Row
@@ -128,10 +127,10 @@ def costs(books: AuditReader, teachers: Mapping[str, Teacher], hold: Hold) -> No
         hold(None if fine else f"{said}; its answer says {used} and {made}: {sorted(wanted)}")
 
 
-def _reply(teacher: Teacher, answer: str | bytes) -> Reply:
+def _reply(teacher: Teacher, answer: str | bytes | None) -> Reply:
     """The answer read again; one that cannot be read says nothing of what it used."""
-    body = answer.decode("utf-8", "surrogatepass") if isinstance(answer, bytes) else answer
+    body = answer.decode("utf-8", "surrogatepass") if isinstance(answer, bytes) else answer or ""
     try:
         return teacher.parse(Answer(body))
-    except (BadReply, RequestRejected):
+    except Exception:  # noqa: BLE001 - whatever it is, the run met it too, and booked accordingly
         return Reply("")
