@@ -10,7 +10,10 @@ from datawell.checks.outline import OutlineFollowed
 from datawell.core.records import Verdict
 from tests.checks.kit import story
 
-TEXT = "# Book\n\n## One\n\nSome words are here.\n\n### Deeper\n\nMore.\n\n## Two ##\n\nThese words too."
+TEXT = (
+    "# Book\n\n## One\n\nSome words are here.\n\n### Deeper\n\nMore.\n\n"
+    "## Two ##\n\nThese words too."
+)
 OUTLINE = {"title": "Book", "sections": [{"title": "One"}, {"title": "Two"}]}
 
 
