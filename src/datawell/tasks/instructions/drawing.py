@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from datawell.core.constraints import RELATIONS, Constraint, clash, kinds, worded
+from datawell.core.constraints import RELATIONS, Constraint, kinds, worded
 from datawell.tasks.instructions.realise import (
     ENDS,
     MOST_PLACEHOLDERS,
@@ -53,31 +53,36 @@ def draw(
     if draft["options"] and "choice" in order and random.random() < _CHOICE_SHARE:
         # It goes with hardly any other kind, so that it would never be drawn later.
         order.insert(0, "choice")
+    table = kinds()
     chosen: dict[str, Args] = {}
     measured: list[str] = []
+    fixed: set[str] = set()
     for kind in order:
-        fits = not any(clash(kind, other) for other in (*chosen, *measured))
-        if not fits or len(chosen) + len(measured) == count:
+        if len(chosen) + len(measured) == count:
+            break
+        if not fixed.isdisjoint(table[kind].touches):
             continue
+        args = None if kind in _MEASURED else _SHAPING[kind](draft, random)
         if kind in _MEASURED:
             measured.append(kind)
-        elif (args := _SHAPING[kind](draft, random)) is not None:
+        elif args is not None:
             chosen[kind] = args
-    trial = realised(draft, {**chosen, **_asked_as_is(chosen)})
+        else:
+            continue
+        fixed |= table[kind].touches
+    trial = realised(draft, chosen)
+    fixed = {part for kind in chosen for part in table[kind].touches}
     for kind in (*measured, *(kind for kind in order if kind in _MEASURED)):
         if len(chosen) == count:
             break
-        if kind in chosen or any(clash(kind, other) for other in chosen):
+        if not fixed.isdisjoint(table[kind].touches):
             continue
         if (args := _MEASURED[kind](trial, others, random)) is not None:
             chosen[kind] = args
+            fixed |= table[kind].touches
     return [
         Constraint(kind, args, worded(kind, args, random.random())) for kind, args in chosen.items()
     ]
-
-
-def _asked_as_is(chosen: Mapping[str, Args]) -> dict[str, Args]:
-    return {"repeat_prompt": {"request": REQUEST}} if "repeat_prompt" in chosen else {}
 
 
 Shaper = Callable[[Draft, Random], Args | None]
@@ -319,8 +324,3 @@ _MEASURED: dict[str, Meter] = {
 }
 
 DRAWN = frozenset(_SHAPING) | frozenset(_MEASURED)
-
-
-def all_kinds() -> tuple[str, ...]:
-    """Every kind, in the order of the definitions."""
-    return tuple(kinds())
