@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datawell.core.errors import DatawellError
     from datawell.core.records import Record, Row, Seed, Turn, Verdict
-    from datawell.pipeline.estimate import Estimate, validate
+    from datawell.pipeline.estimate import Estimate
     from datawell.pipeline.execute import run
+    from datawell.pipeline.pilot import validate
     from datawell.pipeline.preview import preview
     from datawell.pipeline.runs import Dataset, Run, label, list_runs, open_run, write_report
     from datawell.pipeline.students import Student, evaluate, train
@@ -51,7 +52,7 @@ _HOME = {
     "recipe_schema": "datawell.recipes.schema",
     "run": "datawell.pipeline.execute",
     "train": "datawell.pipeline.students",
-    "validate": "datawell.pipeline.estimate",
+    "validate": "datawell.pipeline.pilot",
     "write_report": "datawell.pipeline.runs",
 }
 

@@ -17,7 +17,7 @@ def test_the_way_of_a_newcomer(cli: Cli) -> None:
     assert cli("init", "my.yaml").code == 2  # never overwrites
     estimate = cli("validate", "my.yaml", "--json").data
     assert estimate["rows"] == 10_000
-    assert estimate["paid_calls"] == 0
+    assert estimate["calls"]["high"] == 0
     rows = cli("preview", "my.yaml", "-n", "2", "--json").data["rows"]
     assert len(rows) == 2
     assert rows[0]["record"]["plan"]["required"]["noun"]

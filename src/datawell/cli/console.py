@@ -29,6 +29,14 @@ TeacherOption = Annotated[
         help="builtin, openai:MODEL, http://host:port/v1#MODEL, replay:FILE, …; repeatable.",
     ),
 ]
+PilotOption = Annotated[
+    int | None,
+    typer.Option(
+        "--pilot",
+        min=2,
+        help="Make this many rows first (their answers are bought) and estimate from them.",
+    ),
+]
 RowsOption = Annotated[int | None, typer.Option("--rows", min=1, help="How many rows to make.")]
 
 

@@ -9,6 +9,7 @@ import typer
 
 from datawell.cli.console import (
     Json,
+    PilotOption,
     RecipeArgument,
     RowsOption,
     SetOption,
@@ -31,12 +32,31 @@ def command(
     executor: Annotated[
         str, typer.Option("--executor", help="local (chooses), inline, or pool.")
     ] = "local",
+    pilot: PilotOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only estimate rows, calls, tokens, money and time.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make, check, export, train and label a dataset; running it again continues."""
     from datawell.cli.progress import Watching
     from datawell.pipeline.execute import run
+    from datawell.pipeline.pilot import dry_run as estimated
 
+    if dry_run:
+        with Watching() as watcher:
+            estimate = estimated(
+                recipe,
+                out=out,
+                rows=rows,
+                teacher=teacher,
+                budget_usd=budget_usd,
+                overrides=overrides or (),
+                pilot=pilot,
+                progress=watcher.rows,
+            )
+        emit(as_json, estimate.describe(), lambda: str(estimate))
+        return
     with Watching() as watcher:
         done = run(
             recipe,
@@ -46,6 +66,7 @@ def command(
             budget_usd=budget_usd,
             overrides=overrides or (),
             executor=executor,
+            pilot=pilot,
             watcher=watcher,
         )
     emit(as_json, done.describe(), lambda: str(done))

@@ -179,7 +179,7 @@ class LedgerReader:
         return [Spending(*row) for row in self._all(SPENDING)]
 
     def bills(self) -> Iterator[Bill]:
-        """Sums by row, ascending; rows without a call are left out. Streams."""
+        """Sums by row and role, rows ascending; those without a call are left out. Streams."""
         with sqlite_boundary(self.path):
             for row in self._read.execute(BILLS):
                 yield Bill(*row)

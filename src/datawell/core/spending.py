@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Literal
+
+from datawell.core.budget import NANO
 
 VOICE = "voice"  # the stage of calls a task makes
 
@@ -63,10 +66,11 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Sums over the calls one row stands on. ``answered`` is what its answers cost, ``booked`` all
+    """Sums over one row's calls to one role. ``answered`` is what its answers cost, ``booked`` all
     that counts against the budget, ``seconds`` the time its calls took, one after another."""
 
     row: int
+    asked: str
     calls: int
     unpriced: int
     input_tokens: int
@@ -95,9 +99,9 @@ SPENDING = f"""
       coalesce(sum(CASE WHEN state IN ('intended', 'uncertain') THEN reserved END), 0)
     FROM calls GROUP BY role, model ORDER BY role, model"""  # noqa: S608 - constants above
 BILLS = f"""
-    SELECT row, count(*), {_UNPRICED}, {_TOKENS}, {_PAID}, sum(coalesce(cost, reserved, 0)),
+    SELECT row, role, count(*), {_UNPRICED}, {_TOKENS}, {_PAID}, sum(coalesce(cost, reserved, 0)),
       coalesce(sum(ended - sent), 0.0)
-    FROM calls GROUP BY row ORDER BY row"""  # noqa: S608 - constants above
+    FROM calls GROUP BY row, role ORDER BY row, role"""  # noqa: S608 - constants above
 FLIGHTS = "SELECT sent, ended FROM calls WHERE ended IS NOT NULL ORDER BY id"
 
 
@@ -109,3 +113,55 @@ def time_in_flight(flights: Iterable[tuple[float, float]]) -> float:
             total += ended - max(sent, reached)
             reached = ended
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What went to one role, or to one stage, in nano-dollars; None where a price is unknown.
+    ``answered`` is for answers alone, ``spent`` with calls that failed and were booked."""
+
+    name: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    answered: int | None
+    spent: int | None
+
+    def describe(self, kept: int) -> dict[str, Any]:
+        """As plain data, with the money for each of ``kept`` rows."""
+        return {
+            "name": self.name,
+            "calls": self.calls,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "usd": dollars(self.spent),
+            "usd_per_kept_row": per_row(self.spent, kept),
+        }
+
+
+def shares(parts: Iterable[Spending], by: Literal["role", "stage"]) -> list[Share]:
+    """What went to each role or stage, by name."""
+    found: dict[str, list[Spending]] = {}
+    for part in parts:
+        found.setdefault(getattr(part, by), []).append(part)
+    return [
+        Share(
+            name,
+            sum(part.calls for part in own),
+            sum(part.input_tokens for part in own),
+            sum(part.output_tokens for part in own),
+            None if any(part.unpriced for part in own) else sum(part.answered for part in own),
+            None if any(part.unpriced for part in own) else sum(part.spent or 0 for part in own),
+        )
+        for name, own in sorted(found.items())
+    ]
+
+
+def dollars(nano: int | None) -> float | str:
+    """US dollars; the word ``unknown`` for None, which is never zero."""
+    return "unknown" if nano is None else nano / NANO
+
+
+def per_row(nano: int | None, kept: int) -> float | str | None:
+    """US dollars a kept row; None when no row was kept."""
+    return "unknown" if nano is None else nano / NANO / kept if kept else None

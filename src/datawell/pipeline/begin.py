@@ -11,6 +11,7 @@ from datawell.generation.job import Job, Settings
 from datawell.pipeline.plan import Blueprint
 from datawell.recipes.fingerprint import differences, what_changed
 from datawell.recipes.lock import read_lock, write_lock
+from datawell.recipes.model import Recipe
 
 
 def refuse_another(folder: RunFolder, plan: Blueprint) -> None:
@@ -61,6 +62,11 @@ def _untouched(folder: RunFolder) -> bool:
     except StorageError:  # half of its tables: opening it for writing takes them back
         begun = False
     return not begun and not any((*folder.parts.glob("*"), *folder.decisions.glob("*")))
+
+
+def run_folder(recipe: Recipe) -> Path:
+    """Where a run lies when nothing else is said."""
+    return Path("runs") / recipe.name
 
 
 def make_job(folder: RunFolder, plan: Blueprint) -> Job:

@@ -1,39 +1,68 @@
-"""What a run would take: rows, calls, tokens, money, measured on a few plans voiced for nothing."""
+"""What a run would take: rows, calls, tokens, money and time, each as a range with its method."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from random import Random
 from typing import Any
 
-from datawell.core.errors import RowError
-from datawell.core.plugins import build
-from datawell.core.randomness import stream
-from datawell.core.records import Message
-from datawell.pipeline.plan import Blueprint, blueprint, check_parts, read_recipe
-from datawell.recipes.model import Recipe
+from datawell.core.foretold import NOTHING, UNKNOWN, Range
 
-SAMPLE_ROWS = 20
-# English text is near four bytes a token in every common tokenizer; good enough for an estimate.
-BYTES_PER_TOKEN = 4
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one role, or all together, would take. ``usd`` is None where a price is unknown, never
+    zero for that reason."""
+
+    calls: Range
+    input_tokens: Range
+    output_tokens: Range
+    usd: Range | None
+
+    def __add__(self, other: Needs) -> Needs:
+        usd = None if self.usd is None or other.usd is None else self.usd + other.usd
+        return Needs(
+            self.calls + other.calls,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            usd,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "calls": self.calls.describe(),
+            "input_tokens": self.input_tokens.describe(),
+            "output_tokens": self.output_tokens.describe(),
+            "usd": UNKNOWN if self.usd is None else self.usd.describe(),
+        }
+
+
+NO_NEEDS = Needs(NOTHING, NOTHING, NOTHING, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a run would take. Tokens are means over a sample of plans voiced by the built-in
-    teacher; ``usd`` is None when a price is unknown, never zero for that reason."""
+    """What a run would take, from its first row to its last, ``made`` rows of which are made.
+
+    ``kept`` leaves the corpus checks out, which a few rows cannot foretell. ``seconds`` is time
+    with calls under way; ``cpu_seconds`` is None where rows wait for answers. ``method`` says where
+    the ranges are from, and ``sample`` from how many rows.
+    """
 
     name: str
     rows: int
+    made: int
     seeds: int | None
-    teachers: dict[str, str]
-    calls: int
-    input_tokens: int
-    output_tokens: int
-    usd: float | None
+    teachers: Mapping[str, str]
+    kept: Range | None
+    needs: Needs
+    seconds: Range | None
+    cpu_seconds: Range | None
+    by_role: Mapping[str, Needs]
+    spent_usd: float | None
+    budget_usd: float | None
+    method: str
     sample: int
     unplannable: int
 
@@ -42,12 +71,17 @@ class Estimate:
         return {
             "name": self.name,
             "rows": self.rows,
+            "made": self.made,
             "seeds": self.seeds,
-            "teachers": self.teachers,
-            "paid_calls": self.calls,
-            "input_tokens": self.input_tokens,
-            "output_tokens": self.output_tokens,
-            "usd": self.usd,
+            "teachers": dict(self.teachers),
+            "kept": self.kept.describe() if self.kept else UNKNOWN,
+            **self.needs.describe(),
+            "seconds": self.seconds.describe() if self.seconds else UNKNOWN,
+            "cpu_seconds": self.cpu_seconds.describe() if self.cpu_seconds else UNKNOWN,
+            "by_role": {role: needs.describe() for role, needs in self.by_role.items()},
+            "spent_usd": UNKNOWN if self.spent_usd is None else self.spent_usd,
+            "budget_usd": self.budget_usd,
+            "method": self.method,
             "sample_rows": self.sample,
             "sample_rows_without_plan": self.unplannable,
         }
@@ -56,120 +90,68 @@ class Estimate:
         who = ", ".join(f"{role}: {model}" for role, model in self.teachers.items())
         seeds = "endless seeds" if self.seeds is None else f"{self.seeds} seeds"
         lines = [f"{self.name}: valid · {self.rows} rows from {seeds} · {who}"]
-        if self.calls == 0:
+        if self.made:
+            spent = "at a cost that is not known" if self.spent_usd is None else self._spent()
+            lines.append(f"{self.made} rows are made, {spent}; the figures are for the whole run")
+        needs = self.needs
+        if not needs.calls.high:
             lines.append("no paid call: every answer is computed here")
         else:
-            money = "price unknown" if self.usd is None else f"about ${self.usd:.4f}"
             lines.append(
-                f"about {self.calls} calls, {self.input_tokens} tokens in,"
-                f" {self.output_tokens} out · {money} (from {self.sample} voiced plans)"
+                f"calls {_span(needs.calls)} · tokens in {_span(needs.input_tokens)},"
+                f" out {_span(needs.output_tokens)}"
             )
+            lines.append(f"money {_money(needs.usd)}{self._fits()}")
+            lines += [
+                f"  {role}: {_span(own.calls)} calls, {_money(own.usd)}"
+                for role, own in self.by_role.items()
+                if len(self.by_role) > 1
+            ]
+        if self.seconds is not None:
+            lines.append(f"time {_span(self.seconds, _clock)}")
+        if self.cpu_seconds is not None:
+            lines.append(f"computing {_span(self.cpu_seconds, _clock)} of CPU time")
+        if self.kept is not None:
+            lines.append(f"kept {_span(self.kept)} rows, before rows are compared with each other")
+        lines.append(f"({self.method})")
         if self.unplannable:
             lines.append(f"{self.unplannable} of {self.sample} sampled seeds gave no plan")
         return "\n".join(lines)
 
+    def _spent(self) -> str:
+        return f"${self.spent_usd:.4f} spent"
 
-def validate(
-    recipe: str | Path | Recipe,
-    *,
-    rows: int | None = None,
-    teacher: str | Sequence[str] | None = None,
-    overrides: Sequence[str] = (),
-    probe: bool = False,
-) -> Estimate:
-    """Check a recipe whole and estimate its run; ``probe`` also asks each endpoint if it is there.
-
-    Raises:
-        RecipeError, PluginError, UsageError: what is wrong, where, and what to do.
-        ProviderError: with ``probe``, an endpoint does not answer or refuses the key.
-    """
-    plan = blueprint(read_recipe(recipe, rows=rows, teacher=teacher, overrides=overrides))
-    check_parts(plan, probe)
-    return estimate(plan)
+    def _fits(self) -> str:
+        """How the money stands to the budget."""
+        usd, budget = self.needs.usd, self.budget_usd
+        if usd is None or budget is None:
+            return ""
+        if usd.high <= budget:
+            return f"; the budget of ${budget:g} suffices"
+        short = "does not suffice" if usd.low > budget else "may not suffice"
+        rows = f", likely for {int(self.rows * budget / usd.likely)} rows" if usd.likely else ""
+        return f"; the budget of ${budget:g} {short}{rows}"
 
 
-def estimate(plan: Blueprint) -> Estimate:
-    """Estimate a run from a sample of its plans, voiced by the built-in teacher."""
-    sample = min(SAMPLE_ROWS, plan.rows)
-    meters = {role: _Meter() for role in plan.task.roles}
-    unplannable = sum(not _voiced(plan, row, meters) for row in range(sample))
-    teachers = {role: build("teachers", part) for role, part in plan.teachers.items()}
-    scale = plan.rows / sample
-    calls = spent_in = spent_out = 0
-    usd: float | None = 0.0
-    for role, teacher in teachers.items():
-        if teacher.recomputable:
-            continue
-        meter = meters[role]
-        tokens_in, tokens_out = meter.tokens(scale)
-        calls += round(meter.calls * scale)
-        spent_in += tokens_in
-        spent_out += tokens_out
-        if teacher.price is None or usd is None:
-            usd = None
-        else:
-            usd += teacher.price.nano(tokens_in, tokens_out) / 1e9
-    return Estimate(
-        name=plan.recipe.name,
-        rows=plan.rows,
-        seeds=plan.seeds.size,
-        teachers={role: teacher.model for role, teacher in teachers.items()},
-        calls=calls,
-        input_tokens=spent_in,
-        output_tokens=spent_out,
-        usd=usd,
-        sample=sample,
-        unplannable=unplannable,
-    )
+def _span(told: Range, show: Callable[[float], str] = lambda value: f"{value:,.0f}") -> str:
+    low, high = show(told.low), show(told.high)
+    if low == high:
+        return low
+    likely = "" if told.likely is None else f", likely {show(told.likely)}"
+    return f"{low} to {high}{likely}"
 
 
-def _voiced(plan: Blueprint, row: int, meters: dict[str, _Meter]) -> bool:
-    """Voice one row with the built-in teacher and count what was asked; False without a plan."""
-    size = plan.seeds.size
-    try:
-        seed = plan.seeds.seed(row if size is None else row % size)
-        made = plan.task.plan(seed, stream(plan.recipe.seed, "plan", row))
-        asyncio.run(plan.task.voice(made, _CountingScene(plan.recipe.seed, row, meters)))
-    except RowError:
-        return False
-    return True
+def _money(usd: Range | None) -> str:
+    return "unknown: a price is not known" if usd is None else _span(usd, _dollars)
 
 
-class _Meter:
-    """Counts what one role was asked."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.bytes_in = 0
-        self.bytes_out = 0
-
-    def tokens(self, scale: float) -> tuple[int, int]:
-        """Tokens in and out, scaled to the whole run."""
-        share = scale / BYTES_PER_TOKEN
-        return round(self.bytes_in * share), round(self.bytes_out * share)
+def _dollars(usd: float) -> str:
+    return f"${usd:,.2f}" if usd >= 1 else f"${usd:.4f}"
 
 
-class _CountingScene:
-    """A scene whose every role is the built-in voice; it counts bytes and costs nothing."""
-
-    def __init__(self, root: int, row: int, meters: dict[str, _Meter]) -> None:
-        self._root = root
-        self._row = row
-        self._meters = meters
-        self._asked = 0
-
-    async def ask(
-        self,
-        role: str,
-        messages: Sequence[Message],
-        voice: Callable[[Random], str],
-        *,
-        schema: Mapping[str, Any] | None = None,
-    ) -> str:
-        text = voice(stream(self._root, "voice", self._row, self._asked))
-        self._asked += 1
-        meter = self._meters[role]
-        meter.calls += 1
-        meter.bytes_in += sum(len(m["content"].encode()) for m in messages)
-        meter.bytes_out += len(text.encode())
-        return text
+def _clock(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"

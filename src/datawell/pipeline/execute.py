@@ -11,7 +11,8 @@ from datawell.core.plugins import Component, build, names
 from datawell.core.records import digest
 from datawell.core.rundir import RunFolder
 from datawell.generation.engine import generate
-from datawell.pipeline.begin import make_job, settle_lock
+from datawell.pipeline.begin import make_job, run_folder, settle_lock
+from datawell.pipeline.pilot import foretell, make_pilot
 from datawell.pipeline.plan import Blueprint, blueprint, check_parts, read_recipe
 from datawell.pipeline.runs import Run, write_label, write_views
 from datawell.pipeline.students import learn
@@ -64,6 +65,7 @@ def run(  # noqa: PLR0913 - the public door; all but the recipe are keywords
     budget_usd: float | None = None,
     overrides: Sequence[str] = (),
     executor: str = "local",
+    pilot: int | None = None,
     watcher: Watcher | None = None,
 ) -> Run:
     """Carry out a recipe; the same call continues an unfinished run.
@@ -76,6 +78,7 @@ def run(  # noqa: PLR0913 - the public door; all but the recipe are keywords
         budget_usd: the hard budget of the whole run in US dollars.
         overrides: ``a.b=c`` changes to the recipe.
         executor: ``local`` (chooses), or an executor's name (``inline``, ``pool``).
+        pilot: make this many rows first and estimate the run from them; they are the run's own.
         watcher: told about progress.
 
     Raises:
@@ -91,8 +94,13 @@ def run(  # noqa: PLR0913 - the public door; all but the recipe are keywords
     plan = blueprint(wanted)
     check_parts(plan)
     workers = _executor(executor, plan)
-    folder = RunFolder(Path(out) if out is not None else Path("runs") / wanted.name)
+    folder = RunFolder(out if out is not None else run_folder(wanted))
     settle_lock(folder, plan)
+    if pilot is not None:
+        watcher.stage("pilot", f"{pilot} rows")
+        make_pilot(plan, folder, pilot, watcher.rows)
+    if (told := foretell(plan, folder)) is not None:
+        watcher.stage("estimate", str(told))
     watcher.stage("generate", f"{plan.rows} rows into {folder.path}")
     generate(make_job(folder, plan), workers, watcher.rows)
     _finish(folder, plan, watcher)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from datawell.core.errors import UsageError, storage_boundary
+from datawell.core.foretold import outcomes
 from datawell.core.plugins import Component, build
 from datawell.core.records import Record, Row
 from datawell.core.rundir import RunFolder, Summary
+from datawell.core.spending import shares
 from datawell.recipes.fingerprint import differences
 from datawell.recipes.lock import read_lock
 from datawell.recipes.model import Recipe
@@ -113,7 +115,13 @@ class Run:
             "output_tokens": s.output_tokens,
             "spent_usd": s.spent_usd,
             "uncertain_usd": s.uncertain_usd,
+            "usd_per_kept_row": None if s.spent_usd is None or not s.kept else s.spent_usd / s.kept,
+            "cost_by_role": [share.describe(s.kept) for share in shares(s.spending, "role")],
+            "cost_by_stage": [share.describe(s.kept) for share in shares(s.spending, "stage")],
+            "seconds": s.seconds,
             "cpu_seconds": s.cpu_seconds,
+            "estimate": s.estimate,
+            "estimate_held": [outcome.describe() for outcome in outcomes(s)],
             "seed": s.seed,
             "fingerprint": s.fingerprint,
             "dataset": str(self.folder.dataset) if self.folder.dataset.exists() else None,
@@ -133,9 +141,25 @@ class Run:
             f"{s.recipe} in {self.path}{state}: {s.kept} of {s.rows} rows kept"
             + (f"; dropped {reasons}" if reasons else "; none dropped")
             + f". Written by {who} in {s.calls} calls {cost}{doubt}."
+            + _foretold(s)
             + f" Seed {s.seed}, fingerprint {s.fingerprint}."
             + (f" Report: {self.folder.report}" if self.folder.report.exists() else "")
         )
+
+
+def _foretold(summary: Summary) -> str:
+    """How the run came out beside its estimate, in a sentence."""
+    found = outcomes(summary)
+    if not found:
+        return ""
+    beside = [
+        f"{outcome.quantity.replace('_', ' ')} {outcome.error:+.0%}"
+        for outcome in found
+        if outcome.error is not None
+    ]
+    inside = sum(outcome.inside for outcome in found)
+    told = f"; against the likely values: {', '.join(beside)}" if beside else ""
+    return f" {inside} of {len(found)} estimates held{told}."
 
 
 def open_run(path: str | Path) -> Run:
