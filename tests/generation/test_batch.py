@@ -27,6 +27,7 @@ from datawell.generation.batch import BatchDesk
 from datawell.generation.engine import generate
 from datawell.generation.job import Job, Settings
 from datawell.generation.progress import Progress
+from datawell.pipeline.audit import audit
 from datawell.teachers.batch_files import BatchFiles
 from tests.generation.batch_server import FATES, BatchServer, serving
 from tests.generation.kit import SAME, bytes_of, job
@@ -242,6 +243,8 @@ def test_a_crash_at_any_step_pays_nothing_twice_and_loses_nothing(
     summary = one.run.summary()
     assert summary.uncertain_calls == 0
     assert summary.spent_usd == pytest.approx(2 * ROWS * (40 * 1.0 + 90 * 2.0) / 1e6)
+    found = audit(tmp_path, {"tiny": one.build().teachers["writer"]})
+    assert not found.broken, str(found)
 
 
 def test_a_submission_whose_answer_was_lost_in_a_crash_is_found(
@@ -265,6 +268,22 @@ def test_a_submission_whose_answer_was_lost_in_a_crash_is_found(
         assert made >= 1
         assert len(ours) == 3
         assert set(server.billed.values()) == {1}
+
+
+def test_a_submission_that_nobody_can_find_is_uncertain_and_asked_again(
+    tmp_path: Path, plain: dict[str, bytes]
+) -> None:
+    with serving("lost") as server:
+        server.lists = False
+        one = work(tmp_path, server)
+        assert do(one) is None
+        assert bytes_of(one.run) == plain
+        billed = server.billed.total() * (40 * 1.0 + 90 * 2.0) / 1e6
+    summary = one.run.summary()
+    assert summary.uncertain_calls == 12
+    assert summary.spent_usd == pytest.approx(2 * ROWS * (40 * 1.0 + 90 * 2.0) / 1e6)
+    assert summary.spent_usd is not None
+    assert summary.uncertain_usd >= billed - summary.spent_usd
 
 
 def test_the_budget_holds_and_a_larger_one_goes_on(tmp_path: Path, plain: dict[str, bytes]) -> None:

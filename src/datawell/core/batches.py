@@ -108,6 +108,12 @@ class BatchBooks:
         """The provider took it, under this name."""
         await self._set(batch, "state = 'submitted', name = ?", name)
 
+    async def lost(self, batch: int) -> None:
+        """It may be under way and nobody can know: its calls may be billed, and are asked again."""
+        sql = "UPDATE calls SET state = 'uncertain' WHERE batch = ? AND state = 'intended'"
+        await self._ledger._writer.commit((sql, (batch,)))
+        await self.done(batch, "lost: whether it was submitted cannot be known")
+
     async def done(self, batch: int, note: str) -> None:
         """Every call in it has its outcome."""
         await self._set(batch, "state = 'done', note = ?, ended = ?", note, time.time())

@@ -181,6 +181,9 @@ class BatchDesk:
             await self._books.submitting(batch.id)
             perhaps = batch.state == "submitting"
             name = await batches.submit(file, mark, perhaps=perhaps)
+            if not name:
+                self._heard += 1
+                return await self._books.lost(batch.id)
             await self._books.submitted(batch.id, name)
         while not (state := await batches.look(name)).over:
             self._tell(batch, state)

@@ -12,12 +12,13 @@ from datawell.core.errors import ProviderFault, storage_boundary
 from datawell.teachers.base import Request
 from datawell.teachers.batches import BatchItem, BatchState
 from datawell.teachers.chat_reply import count, glimpse
-from datawell.teachers.limits import Caller
+from datawell.teachers.limits import Caller, Refused
 from datawell.teachers.wire import Wire
 
 MOST_LINE = 17 * 1024 * 1024
 PAGE, PAGES = 100, 20  # how far back a batch is looked for
 OVER = frozenset({"completed", "failed", "expired", "cancelled"})
+UNLISTED = frozenset({404, 405, 501})
 PASSING = frozenset({408, 409, 425, 429})
 
 
@@ -87,12 +88,18 @@ class BatchFiles:
 
         async def attempt(left: float) -> str:
             nonlocal before
-            if before and (found := await self._find(file, mark, left)):
-                return json.dumps(found)
+            try:
+                if before and (found := await self._find(file, mark, left)):
+                    return json.dumps(found)
+            except Refused as error:
+                if error.status in UNLISTED:
+                    return ""
+                raise
             before = True  # from here on an answer may be lost on its way
             return await self._wire().request("POST", "/batches", data, left)
 
-        return _name(_object(await self._caller.call(attempt)))
+        batch = await self._caller.call(attempt)
+        return _name(_object(batch)) if batch else ""
 
     async def _find(self, file: str, mark: str, left: float) -> dict[str, Any] | None:
         """The batch made of ``file``, if there is one."""

@@ -57,7 +57,8 @@ class Batches(Protocol):
 
     async def submit(self, file: str, mark: str, *, perhaps: bool) -> str:
         """Have an uploaded file answered, once; the provider's name for the batch. ``perhaps`` it
-        was submitted before: then it is looked for first, by its file and ``mark``."""
+        was submitted before: then it is looked for first, by its file and ``mark``. The name is
+        empty where that is so and the endpoint lists no batches: nobody can know."""
         ...
 
     async def look(self, batch: str) -> BatchState:
