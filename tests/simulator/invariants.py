@@ -13,14 +13,16 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
 from datawell.core.budget import nano_dollars
 from datawell.core.errors import BudgetSpent, DatawellError, ProviderError, StorageError
 from datawell.core.ledger import Intent, Ledger, LedgerReader
+from datawell.core.parts import read_part
 from datawell.core.plugins import build
-from datawell.core.records import Message
+from datawell.core.records import Message, Row
 from datawell.generation.job import Job
 from datawell.pipeline.audit import audit
 from datawell.teachers.base import Request
@@ -30,14 +32,29 @@ from tests.simulator.world import KEY, World
 
 COMMITTED = ("answered", "settled", "rejected")
 BOOKED = "SELECT coalesce(sum(coalesce(cost, reserved, 0)), 0) FROM calls"
+UNANSWERED = ("provider_timeout", "provider_fault", "provider_unreachable", "rate_limited")
 EXPECTED = (BudgetSpent, ProviderError, StorageError)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A run as it is when nothing goes wrong: its files, and its rows by id."""
+
+    files: Mapping[str, bytes]
+    rows: Mapping[int, Row]
+
+
+def rows_of(work: Job) -> dict[int, Row]:
+    """The rows of a made run as their parts hold them."""
+    parts = (read_part(work.run.part(shard.number)) for shard in work.shards())
+    return {row.row: row for part in parts for row in part}
 
 
 class Watch:
     """Looks over the shoulder of a life; every break of a promise goes to ``breaks``."""
 
     def __init__(self, world: World, breaks: list[str]) -> None:
-        self.uncertain = 0
+        self.uncertain = self.unanswered = 0
         self._world = world
         self._breaks = breaks
         self._answers: dict[int, str] = {}  # acknowledged as on disk, by call
@@ -145,14 +162,22 @@ class Watch:
 
     # -- in the end -------------------------------------------------------------------------
 
-    def in_the_end(self, work: Job, whole: Mapping[str, bytes]) -> None:
-        """The run is made: as if nothing had happened, and paid for as the provider says."""
+    def in_the_end(self, work: Job, whole: Whole) -> None:
+        """The run is made: as if nothing had happened, and paid for as the provider says. Only a
+        row that was never answered while others were is dropped for it."""
         summary = work.run.summary()
         self.hold(summary.complete, "not complete")
-        made = bytes_of(work.run)
-        self.hold(made.keys() == whole.keys(), f"files differ: {made.keys() ^ whole.keys()}")
-        for name, data in whole.items():
-            self.hold(made.get(name) == data, f"{name} differs from the undisturbed run's")
+        rows, made = rows_of(work), bytes_of(work.run)
+        unanswered = [at for at, row in rows.items() if row.reason in UNANSWERED]
+        self.unanswered = len(unanswered)
+        for at, row in whole.rows.items():
+            fine = at in unanswered or rows.get(at) == row
+            self.hold(fine, f"row {at} differs from the undisturbed run's")
+        if not unanswered:
+            differ = made.keys() ^ whole.files.keys()
+            self.hold(not differ, f"files differ: {differ}")
+            for name, data in whole.files.items():
+                self.hold(made.get(name) == data, f"{name} differs from the undisturbed run's")
         self._bill(work)
 
     def _bill(self, work: Job) -> None:

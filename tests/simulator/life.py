@@ -8,7 +8,6 @@ replays one. What must hold after each session and in the end is checked by ``in
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from datawell.executors.inline import Inline
 from datawell.generation.engine import generate
 from datawell.generation.job import Job
 from tests.generation.kit import bytes_of
-from tests.simulator.invariants import Watch
+from tests.simulator.invariants import Watch, Whole, rows_of
 from tests.simulator.provider import Mood
 from tests.simulator.scenario import Scenario, Shape, Trouble, scenario
 from tests.simulator.world import World
@@ -41,7 +40,8 @@ class Life:
     requests: int = 0
     operations: int = 0  # of the disk, in the last session
     uncertain: int = 0
-    met: Counter[str] = field(default_factory=Counter)
+    unanswered: int = 0
+    met: dict[str, int] = field(default_factory=dict)
     trace: str = ""
     told: list[str] = field(default_factory=list)
 
@@ -69,7 +69,7 @@ def _live(plan: Scenario, folder: Path, life: Life) -> None:
         if life.sessions >= PATIENT:
             world.provider.mood.faults = 0.0
         life.sessions += 1
-        work = plan.shape.job(folder, plan.concurrency, budget)
+        work = plan.shape.job(folder, plan.concurrency, budget, plan.retries)
         error = _session(world, work, trouble, watch)
         dead = world.disk is not None and world.disk.dead
         done = error is None and not dead
@@ -84,7 +84,8 @@ def _live(plan: Scenario, folder: Path, life: Life) -> None:
     else:
         watch.in_the_end(work, whole(plan.shape))
     life.seconds, life.requests = world.now, world.provider.books.requests.total()
-    life.uncertain, life.met = watch.uncertain, world.provider.books.met
+    life.uncertain, life.unanswered = watch.uncertain, watch.unanswered
+    life.met = dict(world.provider.books.met)
     life.trace, life.told = world.digest(), world.trace
 
 
@@ -101,18 +102,18 @@ def _session(world: World, work: Job, trouble: Trouble, watch: Watch) -> Datawel
     return None
 
 
-_whole: dict[int, dict[str, bytes]] = {}
+_whole: dict[int, Whole] = {}
 
 
-def whole(made: Shape) -> dict[str, bytes]:
-    """The bytes of a shape made without any fault."""
+def whole(made: Shape) -> Whole:
+    """A shape made without any fault."""
     if made.number not in _whole:
         with simulated_folder() as folder:
             world = World(0, folder, Mood(answers=made.answers, slow=0.1), made.number)
             work = made.job(folder, 4, None)
             with world.session():
                 generate(work, Inline())
-            _whole[made.number] = bytes_of(work.run)
+            _whole[made.number] = Whole(bytes_of(work.run), rows_of(work))
     return _whole[made.number]
 
 

@@ -30,7 +30,9 @@ class Shape:
     answers: float
     faults: dict[int, str]
 
-    def job(self, folder: Path, concurrency: int, budget_usd: float | None) -> Job:
+    def job(
+        self, folder: Path, concurrency: int, budget_usd: float | None, retries: int = 9
+    ) -> Job:
         """The work in a folder."""
         teacher = {
             "base_url": "http://127.0.0.1:1/v1",
@@ -39,7 +41,7 @@ class Shape:
             "key_env": KEY_NAME,
             "max_output_tokens": MOST_OUTPUT,
             "seed": 7,  # so that each sample is a request of its own
-            "retries": 2,
+            "retries": retries,
             "concurrency": max(1, concurrency // 2),
         }
         return job(
@@ -79,6 +81,7 @@ class Scenario:
     concurrency: int
     mood: Mood
     budget_usd: float | None
+    retries: int = 9
     troubles: list[Trouble] = field(default_factory=list)
 
     def describe(self) -> dict[str, Any]:
@@ -126,6 +129,7 @@ def scenario(seed: int) -> Scenario:
             slow=luck.choice((0.01, 0.5, 5.0)),
         ),
         budget_usd=luck.choice((None, luck.uniform(0.1, 1.0) * calls * most / 4, 1.0)),
+        retries=luck.choice((1, 9, 9, 9)),
         troubles=troubles,
     )
 

@@ -17,7 +17,7 @@ SMALL = Shape(number=99, rows=3, shard_size=2, calls=1, attempts=2, answers=0.0,
 
 
 def life_with(*troubles: Trouble) -> Life:
-    return live_through(Scenario(99, SMALL, 2, Mood(slow=0.1), 1.0, list(troubles)))
+    return live_through(Scenario(99, SMALL, 2, Mood(slow=0.1), 1.0, troubles=list(troubles)))
 
 
 @pytest.mark.parametrize("fault", [CRASH, FULL, BROKEN])
@@ -101,4 +101,4 @@ def test_a_machine_without_power_takes_nothing(tmp_path: Path) -> None:
 
 
 def test_the_undisturbed_run_is_not_empty() -> None:
-    assert any(name.endswith(".parquet") for name in whole(SMALL))
+    assert any(name.endswith(".parquet") for name in whole(SMALL).files)

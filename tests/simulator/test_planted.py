@@ -53,7 +53,7 @@ def test_an_answer_acknowledged_before_it_is_on_disk(monkeypatch: pytest.MonkeyP
 
 
 def test_a_budget_that_is_checked_and_then_spent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Budget, "_fits", lambda self, amount: self.booked + amount <= self.limit)
+    monkeypatch.setattr(Budget, "fits", lambda self, amount: self.booked + amount <= self.limit)
     assert found("booked", spend)
 
 
