@@ -122,6 +122,7 @@ class Share:
 
     name: str
     calls: int
+    answers: int
     input_tokens: int
     output_tokens: int
     answered: int | None
@@ -132,6 +133,7 @@ class Share:
         return {
             "name": self.name,
             "calls": self.calls,
+            "answers": self.answers,
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
             "usd": dollars(self.spent),
@@ -148,6 +150,7 @@ def shares(parts: Iterable[Spending], by: Literal["role", "stage"]) -> list[Shar
         Share(
             name,
             sum(part.calls for part in own),
+            sum(part.answers for part in own),
             sum(part.input_tokens for part in own),
             sum(part.output_tokens for part in own),
             None if any(part.unpriced for part in own) else sum(part.answered for part in own),

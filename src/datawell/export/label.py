@@ -1,25 +1,29 @@
 """The label of a dataset: what it is worth, in five figures a machine can read.
 
 ``label.json`` holds, beside ``format_version`` and where the data is from, the keys ``valid``,
-``diverse``, ``private``, ``supervised`` and ``useful``. Each is the string ``"not measured"`` or an
-object; every figure in it is ``{"value", "interval", "n", "method", "seed"}`` with an interval or
-null, and diversity figures carry ``anchor``: the same figure, the same way, on the anchor's text.
+``diverse``, ``private``, ``supervised`` and ``useful``, and what the answers cost in ``cost``. Each
+is the string ``"not measured"`` or an object; every figure in it is ``{"value", "interval", "n",
+"method", "seed"}`` with an interval or null, and diversity figures carry ``anchor``: the same
+figure, the same way, on the anchor's text. A judge's mean grades stand with its check, beside what
+the same judge gave the anchors.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from datawell.core.errors import UsageError, storage_boundary
-from datawell.core.intervals import wilson
+from datawell.core.intervals import Moments, wilson
 from datawell.core.ledger import LedgerReader
 from datawell.core.parts import write_durably
 from datawell.core.records import Row
 from datawell.core.rundir import RunFolder, Summary
+from datawell.export.cost import Costs
 from datawell.export.diversity import diversity
 from datawell.export.sample import TextSample, sample_file
 
@@ -45,12 +49,16 @@ def build_label(run: RunFolder, *, anchor: Path | None, out: Path | None = None)
         StorageError: the label cannot be written.
     """
     summary = run.summary()
-    counts = _Counts(_corpus_checks(run))
     sample = TextSample(SAMPLE_WORDS)
-    for row in run.rows():
-        counts.add(row)
-        if row.kept and row.record is not None:
-            sample.add(row.record.id, row.record.text)
+    with LedgerReader(run.db) as ledger:
+        meta = ledger.meta()
+        counts = _Counts(list(meta.get("corpus_checks", [])), meta.get("anchors", {}))
+        costs = Costs(ledger.bills())
+        for row in run.rows():
+            counts.add(row)
+            costs.add(row)
+            if row.kept and row.record is not None:
+                sample.add(row.record.id, row.record.text)
     beside = sample_file(anchor, SAMPLE_WORDS) if anchor is not None else None
     label = {
         "format_version": FORMAT_VERSION,
@@ -66,6 +74,7 @@ def build_label(run: RunFolder, *, anchor: Path | None, out: Path | None = None)
         "private": NOT_MEASURED,
         "supervised": NOT_MEASURED,
         "useful": _useful(run.student / "useful.json"),
+        "cost": costs.describe(summary) if summary.rows else NOT_MEASURED,
     }
     home = out or run.dataset
     with storage_boundary("write the label", home):
@@ -86,11 +95,6 @@ def _origin(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _corpus_checks(run: RunFolder) -> list[str]:
-    with LedgerReader(run.db) as ledger:
-        return list(ledger.meta().get("corpus_checks", []))
-
-
 def share(successes: int, n: int, method: str) -> dict[str, Any]:
     """A share with its Wilson interval, as the label writes figures."""
     return {
@@ -107,12 +111,15 @@ class _Counts:
     """Rows and verdicts, counted in one pass."""
 
     corpus_checks: list[str]
+    anchors: Mapping[str, Any]
     rows: int = 0
     kept: int = 0
     compared: int = 0
     examined: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     dropped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unjudged: Counter[str] = field(default_factory=Counter)
+    grades: dict[str, dict[str, Moments]] = field(default_factory=dict)
 
     def add(self, row: Row) -> None:
         self.rows += 1
@@ -124,6 +131,15 @@ class _Counts:
         for verdict in row.verdicts:
             self.examined[verdict.check] += 1
             self.failed[verdict.check] += not verdict.keep
+            if verdict.figures and verdict.score is not None:
+                self._grade(verdict.check, (("score", verdict.score), *verdict.figures))
+            elif verdict.reason == "unjudged":
+                self.unjudged[verdict.check] += 1
+
+    def _grade(self, check: str, figures: Iterable[tuple[str, float]]) -> None:
+        own = self.grades.setdefault(check, {})
+        for name, number in figures:
+            own.setdefault(name, Moments()).add(number)
 
     @property
     def checked(self) -> bool:
@@ -146,7 +162,27 @@ class _Counts:
         n = self.compared if name in self.corpus_checks else self.examined[name]
         method = "rows that pass divided by rows the check examined"
         passed = share(n - self.failed[name], n, method)
-        return {"check": name, "pass": passed, "catch_rate": NOT_MEASURED}
+        told: dict[str, Any] = {"check": name, "pass": passed, "catch_rate": NOT_MEASURED}
+        if name in self.grades or name in self.unjudged:
+            told["unjudged"] = self.unjudged[name]
+            told["grades"] = {
+                grade: _mean(seen) for grade, seen in self.grades.get(name, {}).items()
+            }
+            told["anchors"] = self.anchors.get(name, {}).get("groups", NOT_MEASURED)
+        return told
+
+
+def _mean(seen: Moments) -> dict[str, Any]:
+    """A judge's mean grade, as the label writes figures; ``spread`` is how far its samples of one
+    row are apart."""
+    interval = seen.interval()
+    return {
+        "value": seen.mean,
+        "interval": list(interval) if interval else None,
+        "n": seen.n,
+        "method": "mean of a judge's grades over judged rows; interval: Student's t, 95 %",
+        "seed": None,
+    }
 
 
 def _useful(path: Path) -> Any:

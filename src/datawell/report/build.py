@@ -19,6 +19,7 @@ from datawell.report.sections import (
     example,
     funnel,
     headline,
+    judges,
     label,
     lineage,
     reproduce,
@@ -29,6 +30,7 @@ from datawell.report.sections.base import Section
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     headline.build,
     label.build,
+    judges.build,
     funnel.build,
     example.build,
     contents.build,
