@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from datawell.core.errors import (
     BudgetSpent,
     DatawellError,
     ProviderTimeout,
+    ProviderUnreachable,
     UsageError,
 )
 from datawell.core.ledger import Intent, Ledger, LedgerReader
@@ -118,13 +120,59 @@ def test_half_a_surrogate_pair_is_mended(tmp_path: Path) -> None:
     assert [r.text[-1] for r in work.run.kept() if r.lineage.row == 7] == ["\ufffd"]
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind", "booked"),
-    [("refused", AuthenticationRefused, False), ("timeout", ProviderTimeout, True)],
-)
-def test_a_failing_endpoint_stops_the_run_and_keeps_what_was_bought(
-    tmp_path: Path, fault: str, kind: type[DatawellError], booked: bool
+def test_a_row_that_is_never_answered_falls_and_stops_nobody(tmp_path: Path) -> None:
+    few = Settings(concurrency=4)
+    work = job(tmp_path, paid(faults={"30": "timeout", "31": "down"}), checks=(), settings=few)
+    _, _, error = do(work)
+    assert error is None
+    assert endings(work) == {30: "provider_timeout", 31: "provider_unreachable"}
+    with LedgerReader(work.run.db) as ledger:
+        failed = [call for call in ledger.calls() if call["state"] == "failed"]
+    # What timed out may have been billed, what was never connected was not.
+    assert {(c["row"], c["cost"] == c["reserved"], c["cost"] == 0) for c in failed} == {
+        (30, True, False),
+        (31, False, True),
+    }
+
+
+@pytest.mark.parametrize("rows", [1, 40])
+def test_one_at_a_time_a_row_is_blamed_only_after_others_were_answered(
+    tmp_path: Path, rows: int
 ) -> None:
+    one = Settings(concurrency=1)
+    work = job(tmp_path, paid(faults={"for 0": "timeout"}), checks=(), settings=one, rows=rows)
+    teacher, _, error = do(work)
+    if rows == 1:  # nothing shows that the endpoint is well
+        assert isinstance(error, ProviderTimeout)
+    else:
+        assert error is None
+        assert endings(work) == {0: "provider_timeout"}
+        assert teacher.sent.total() == 41
+        assert set(teacher.sent.values()) == {1, 2}
+
+
+def test_a_dead_endpoint_stops_the_run_and_blames_no_row(tmp_path: Path) -> None:
+    few = Settings(concurrency=1)
+    work = job(tmp_path, paid(faults={"Line": "down"}), checks=(), settings=few)
+    teacher, _, error = do(work)
+    assert isinstance(error, ProviderUnreachable)
+    assert teacher.sent.total() == 2
+    with LedgerReader(work.run.db) as ledger:
+        assert not ledger.shards()
+    assert made(job(tmp_path, paid(), checks=())).summary().kept == 60
+
+
+def test_a_teacher_that_does_not_tell_of_its_tries_is_found_out(tmp_path: Path) -> None:
+    shop = job(tmp_path, paid(), checks=()).build()
+    teacher = shop.teachers["writer"]
+    send = teacher.send
+    teacher.send = lambda request: send(replace(request, tries=None))  # type: ignore[method-assign]
+    generate(job(tmp_path, paid(), checks=()), Inline(), workshop=shop)
+    assert set(endings(job(tmp_path)).values()) == {"crashed:RuntimeError"}
+
+
+def test_a_failing_endpoint_stops_the_run_and_keeps_what_was_bought(tmp_path: Path) -> None:
+    fault, kind, booked = "refused", AuthenticationRefused, False
     few = Settings(concurrency=4)
     work = job(tmp_path, paid(faults={"30": fault}), checks=(), settings=few)
     teacher, _, error = do(work)
@@ -203,7 +251,7 @@ def test_a_missing_key_stops_the_run_and_costs_nothing(
     work = job(tmp_path, Component("openai", {**asked, "price": {"input": 1, "output": 1}}))
     with pytest.raises(UsageError, match="KIT_NO_SUCH_KEY"):
         made(work)
-    assert set(states(work)) == {"failed"}
+    assert states(work) == {}  # nothing was sent
     assert work.run.summary().spent_usd == 0.0
 
 

@@ -85,6 +85,8 @@ class Judge:
         return sheet(mark_of(request), 3.0)
 
     async def send(self, request: Request) -> Answer:
+        if request.tries is not None:
+            await request.tries.begin()
         self.sent[canonical_json([request.messages, request.sample])] += 1
         await asyncio.sleep(0)
         return Answer(json.dumps(self.say(request)))

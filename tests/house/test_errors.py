@@ -21,6 +21,7 @@ ALL = [
 EXIT_CODES = {1, 2, 3, 4}
 # Signals between two modules of one room: they are no errors, and no caller ever sees one.
 SIGNALS = {
+    "generation/batch.py Parked": "forgets a row until it can be made again",
     "generation/calls.py Stopped": "ends a row's work when the run is closing",
     "teachers/limits.py Refused": "tells the retry loop what the wire met",
 }

@@ -7,7 +7,11 @@ the process dies, the ledger knows what was paid and what may have been.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any, NoReturn
 
 from datawell.core.budget import Budget
@@ -15,20 +19,22 @@ from datawell.core.errors import (
     BadReply,
     BudgetSpent,
     DatawellError,
-    ProviderFault,
-    ProviderTimeout,
+    ProviderError,
     RequestRejected,
     RowError,
     StorageError,
+    VoiceFault,
 )
 from datawell.core.ledger import Committed, Intent, Ledger
 from datawell.core.records import canonical_json, digest
-from datawell.generation.batch import BatchDesk
+from datawell.generation.batch import BatchDesk, Parked
+from datawell.generation.purchase import UNANSWERED, Health, Purchase
 from datawell.teachers.base import Answer, Reply, Request, Teacher
 
 # What a chat template may add around the messages, in tokens: a call, and each message.
 CALL_OVERHEAD = 64
 MESSAGE_OVERHEAD = 16
+FOR_THE_ROW = (BadReply, RequestRejected, RowError)  # these end a row, or a sample, and no run
 
 
 class Stopped(BaseException):
@@ -40,42 +46,51 @@ class Calls:
     """The one desk through which a run's paid calls go.
 
     ``stopped`` is why no new call may begin; calls in flight are still awaited and committed.
-    ``desk`` plans the calls of teachers whose requests leave in batch files.
+    ``desk`` plans the calls of teachers whose requests leave in batch files. ``asleep`` counts the
+    calls that wait for another try, and ``on_sleep`` hears when one begins to.
     """
 
     def __init__(self, ledger: Ledger, budget: Budget, attempts: int) -> None:
         self.attempts = attempts
         self.stopped: BaseException | None = None
         self.desk: BatchDesk | None = None
+        self.asleep = 0
+        self.on_sleep: Callable[[], None] | None = None
+        self.health = Health()
+        self._under_way: set[Purchase] = set()
         self._ledger = ledger
         self._budget = budget
 
     def stop(self, reason: BaseException) -> None:
-        """Begin no new calls. The first reason stays."""
+        """Begin no new calls; those that wait for another try give up. The first reason stays."""
         if self.stopped is None:
             self.stopped = reason
+            for purchase in list(self._under_way):
+                purchase.call_off()
 
     async def ask(
-        self, teacher: Teacher, request: Request, row: int, role: str, keys: list[str]
+        self,
+        teacher: Teacher,
+        request: Request,
+        row: int,
+        role: str,
+        keys: list[str],
+        *,
+        elsewhere: bool = False,
     ) -> Reply:
         """The reply to ``request``, from the ledger if it was ever answered; its key is added to
         ``keys``.
 
         Raises:
             BadReply: it was answered, and paid, but cannot be understood.
-            Parked: it leaves with a batch; the row is made again when that was answered.
+            Parked: the row is made again later: it leaves with a batch, or nobody knows whether it
+                is the row or the endpoint that fails.
+            ProviderError: the endpoint gave no answer, and there is another one (``elsewhere``).
             RequestRejected: the endpoint refuses this request for good.
             Stopped: the run is closing (``self.stopped`` says why).
+            VoiceFault: the endpoint answers others, and never this call.
         """
-        sent: dict[str, Any] = {
-            "settings": dict(request.settings),
-            "messages": request.messages,
-            "sample": request.sample,
-        }
-        if request.schema is not None and teacher.native_schema:
-            sent["schema"] = request.schema
-        told = canonical_json(sent)
-        key = digest(teacher.model, *sent.values())
+        told, key = self._named(teacher, request)
         keys.append(key)
         try:
             held = self._ledger.lookup(key)
@@ -86,43 +101,97 @@ class Calls:
                 if self.desk is not None and self.desk.takes(teacher):
                     self._check_open()
                     await self.desk.plan(teacher, request, intent)
-                held = await self._send(teacher, request, intent)
+                held = await self._send(teacher, request, intent, elsewhere)
             if held.rejected:
                 raise RequestRejected(held.error)
             return self._read(teacher, held, fresh)
         except (StorageError, BudgetSpent) as error:
             self._halt(error)
 
-    async def _send(self, teacher: Teacher, request: Request, intent: Intent) -> Committed:
-        """Buy one answer. When one came its reservation stays held, for :meth:`_read` to settle;
-        released any earlier at full price, it would tell those who wait that money is out."""
-        held = intent.reserved or 0
+    def holds(self, teacher: Teacher, request: Request) -> bool:
+        """Whether the ledger holds an answer of this teacher to the request."""
+        held = self._ledger.lookup(self._named(teacher, request)[1])
+        return held is not None and not held.rejected
+
+    @staticmethod
+    def _named(teacher: Teacher, request: Request) -> tuple[str, str]:
+        """(the request as the ledger keeps it, the key of the call)."""
+        sent: dict[str, Any] = {
+            "settings": dict(request.settings),
+            "messages": request.messages,
+            "sample": request.sample,
+        }
+        if request.schema is not None and teacher.native_schema:
+            sent["schema"] = request.schema
+        return canonical_json(sent), digest(teacher.model, *sent.values())
+
+    async def _send(
+        self, teacher: Teacher, request: Request, intent: Intent, elsewhere: bool
+    ) -> Committed:
+        """Buy one answer."""
         self._check_open()
-        await self._budget.reserve(held)
-        cost = 0
+        model = teacher.model
+        purchase = Purchase(
+            self._ledger,
+            self._budget,
+            intent,
+            check_open=self._check_open,
+            answers=partial(self.health.answers, model),
+            sleeps=self._slept,
+            elsewhere=elsewhere,
+        )
+        self._under_way.add(purchase)
         try:
-            self._check_open()
-            call = await self._ledger.intend(intent)
-            cost = held  # from here on it may be billed, until something says otherwise
-            try:
-                answer = await teacher.send(request)
-            except RequestRejected as error:
-                cost = 0
-                await self._ledger.rejected(call, error.message)
-                self._budget.settle(held, 0)
-                return Committed(call, "", True, intent.reserved, True, error.message)
-            except Exception as error:
-                cost = _billed(error, held)
-                booked = None if intent.reserved is None else cost
-                await self._ledger.failed(call, f"{type(error).__name__}: {error}", booked)
-                if isinstance(error, DatawellError) and not isinstance(error, (BadReply, RowError)):
-                    self._halt(error)
-                raise
-            await self._ledger.answered(call, answer.body)
-        except BaseException:
-            self._budget.settle(held, cost)
-            raise
+            answer = await self._sent(teacher, request, intent, purchase)
+            self.health.answered(model)
+            call = await purchase.answered(answer.body)
+        finally:
+            purchase.close()
+            self._under_way.discard(purchase)
         return Committed(call, answer.body, False, intent.reserved)
+
+    async def _sent(
+        self, teacher: Teacher, request: Request, intent: Intent, purchase: Purchase
+    ) -> Answer:
+        """Send a request, and decide whose fault it is when there is no answer."""
+        try:
+            return await teacher.send(replace(request, tries=purchase))
+        except asyncio.CancelledError:
+            if not purchase.called_off:
+                raise
+            purchase.task.uncancel()
+            raise Stopped from None
+        except Exception as error:
+            await purchase.failed(error)
+            if isinstance(error, ProviderError) and not isinstance(error, FOR_THE_ROW):
+                if purchase.elsewhere:
+                    raise
+                self._give_up(error, intent, purchase.since)
+            if isinstance(error, DatawellError) and not isinstance(error, FOR_THE_ROW):
+                self._halt(error)
+            raise
+
+    def _give_up(self, error: ProviderError, intent: Intent, since: int) -> None:
+        """Nothing was answered in all tries: drop the row where that is its own fault, or set it
+        aside while that is not known.
+
+        Raises:
+            VoiceFault: the endpoint answers others.
+            Parked: the row is made again later, and then it is known.
+        """
+        reason = UNANSWERED.get(type(error))
+        if reason is None:
+            return
+        blame = self.health.to_blame(intent.model, intent.key, since)
+        if blame:
+            raise VoiceFault(reason, detail=error.message) from error
+        if blame is None:
+            raise Parked
+
+    def _slept(self, change: int) -> None:
+        self.asleep += change
+        if change > 0 and self.on_sleep is not None:
+            self.on_sleep()
 
     def _read(self, teacher: Teacher, held: Committed, fresh: bool) -> Reply:
         """Read a committed answer and, the first time, book its cost; an answer that does not say
@@ -171,10 +240,3 @@ def most_it_costs(teacher: Teacher, request: Request, told: str) -> int | None:
     size = len(told.encode("utf-8", "surrogatepass"))
     tokens = size + CALL_OVERHEAD + MESSAGE_OVERHEAD * len(request.messages)
     return teacher.price.nano(tokens, teacher.max_output_tokens)
-
-
-def _billed(error: Exception, reserved: int) -> int:
-    """What a call without an answer is booked at: nothing where the endpoint never took it up (no
-    key, no connection, 401, 429), all of it where it may have worked on it."""
-    unknown = isinstance(error, (ProviderTimeout, ProviderFault, BadReply))
-    return reserved if unknown or not isinstance(error, DatawellError) else 0

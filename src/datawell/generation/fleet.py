@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from datawell.core.ledger import Ledger
 from datawell.core.records import Row
@@ -21,6 +22,7 @@ from datawell.generation.progress import Meter
 from datawell.generation.rows import RowMaker
 from datawell.generation.shards import write_shard
 
+MOST_ASLEEP = 8  # times the concurrency may be in flight while rows wait for another try
 SPARE_SHARDS = 4  # open shards beyond those that the rows in flight span: room for stragglers
 
 
@@ -52,6 +54,8 @@ class Fleet:
         self._cpu = time.process_time()
         self._written: set[int] = set()
         self._open: list[_Open] = []
+        self._crew: set[asyncio.Task[None]] = set()
+        self._left = 0  # rows not begun
 
     @property
     def _over(self) -> bool:
@@ -67,15 +71,19 @@ class Fleet:
             asyncio.CancelledError: it was interrupted, after calls in flight were committed.
         """
         todo = self._rows(shards)
-        crew = [asyncio.create_task(self._work(todo)) for _ in range(self._crew_size(shards))]
+        self._left = sum(s.stop - s.start for s in shards)
+        self._calls.on_sleep = partial(self._hire, todo)
         try:
-            await _finished(crew)
+            for _ in range(min(self._job.settings.concurrency, self._left)):
+                self._hire(todo)
+            await self._finished()
         except asyncio.CancelledError as interruption:
             self._calls.stop(interruption)
             self._room.release()
-            await _finished(crew)
+            await self._finished()
         finally:
-            for worker in crew:
+            self._calls.on_sleep = None
+            for worker in self._crew:
                 worker.cancel()
         if self._calls.stopped is not None:
             raise self._calls.stopped
@@ -83,8 +91,31 @@ class Fleet:
             self._uncount(opened)
         return [shard for shard in shards if shard.number not in self._written]
 
-    def _crew_size(self, shards: Sequence[Shard]) -> int:
-        return min(self._job.settings.concurrency, sum(s.stop - s.start for s in shards))
+    def _hire(self, todo: AsyncIterator[tuple[_Open, int]]) -> None:
+        """One more worker, if there is a place: a row whose call waits for another try leaves its
+        own to others."""
+        if len(self._crew) < self._places and self._left and not self._over:
+            worker = asyncio.create_task(self._work(todo))
+            self._crew.add(worker)
+            worker.add_done_callback(self._crew.discard)
+
+    def _needed(self) -> bool:
+        """Whether this worker is; one too many leaves at once, so that the next one stays."""
+        if len(self._crew) <= self._places:
+            return True
+        task = asyncio.current_task()
+        if task is not None:
+            self._crew.discard(task)
+        return False
+
+    @property
+    def _places(self) -> int:
+        concurrency = self._job.settings.concurrency
+        return min(concurrency + self._calls.asleep, MOST_ASLEEP * concurrency)
+
+    async def _finished(self) -> None:
+        while self._crew:
+            await asyncio.wait(set(self._crew))
 
     async def _rows(self, shards: Sequence[Shard]) -> AsyncIterator[tuple[_Open, int]]:
         """Row ids in order, each with its shard; waits while too many shards are open."""
@@ -98,11 +129,12 @@ class Fleet:
     async def _work(self, todo: AsyncIterator[tuple[_Open, int]]) -> None:
         """Take the next row until there is none, or the run stops."""
         try:
-            while not self._over:
+            while not self._over and self._needed():
                 async with self._handing_out:
                     place = await anext(todo, None)
                 if place is None or self._over:
                     break
+                self._left -= 1
                 opened, row_id = place
                 try:
                     row = await self._maker.make(row_id)
@@ -140,8 +172,3 @@ class Fleet:
 
     def _uncount(self, opened: _Open) -> None:
         self._meter.add(-len(opened.rows), -sum(row.kept for row in opened.rows.values()))
-
-
-async def _finished(crew: Sequence[asyncio.Task[None]]) -> None:
-    if crew:
-        await asyncio.wait(crew)

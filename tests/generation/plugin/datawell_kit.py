@@ -21,6 +21,7 @@ from datawell.core.errors import (
     BadReply,
     PlanFault,
     ProviderTimeout,
+    ProviderUnreachable,
     RequestRejected,
     SeedFault,
     VoiceFault,
@@ -170,7 +171,8 @@ class Paid:
         """Whether answers say what they used."""
         faults: dict[str, str] = Field(default_factory=dict)
         """By a piece of the last message: bad (never readable), bad_once, rejected, refused
-        (401), timeout, crash, length, surrogate, lies (bills more than reserved)."""
+        (401), timeout, down (no connection), crash, length, surrogate, lies (bills more than
+        reserved)."""
         data: dict[str, int] | None = None
         """What every answer says, as JSON."""
         native_schema: bool = False
@@ -197,9 +199,11 @@ class Paid:
     async def send(self, request: Request) -> Answer:
         """Answer in a while; which while depends on the request alone."""
         key = digest(request.messages, request.sample)
+        if request.tries is not None:
+            await request.tries.begin()
         self.sent[key] += 1
         fault = self._fault(request)
-        if fault in ("refused", "timeout", "crash", "rejected"):
+        if fault in _FAULTS:
             await asyncio.sleep(0)
             raise _FAULTS[fault]
         luck = int(key[:4], 16)
@@ -241,6 +245,7 @@ class Paid:
 _FAULTS: dict[str, Exception] = {
     "refused": AuthenticationRefused("401: the key is refused"),
     "timeout": ProviderTimeout("no answer in 3 s"),
+    "down": ProviderUnreachable("no connection"),
     "crash": RuntimeError("a bug in a teacher"),
     "rejected": RequestRejected("400: no such thing"),
 }
