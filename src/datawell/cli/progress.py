@@ -93,13 +93,23 @@ class Watching:
 
 
 def _row_words(progress: RowProgress) -> str:
-    money = "cost unknown" if progress.spent_usd is None else f"${progress.spent_usd:.4f}"
+    money = _money(progress)
     eta = "" if progress.eta is None else f" · {_clock(progress.eta)} left"
     note = f" · {progress.note}" if progress.note else ""
     return (
         f"{progress.kept} kept · {progress.dropped} dropped · {progress.rate:.0f} rows/s"
         f" · {money}{eta}{note}"
     )
+
+
+def _money(progress: RowProgress) -> str:
+    """What was spent so far, and what that comes to in all if the rest costs the same a row."""
+    spent = progress.spent_usd
+    if spent is None:
+        return "cost unknown"
+    if not spent or not progress.done or progress.done == progress.total:
+        return f"${spent:.4f}"
+    return f"${spent:.4f} of about ${spent * progress.total / progress.done:.4f}"
 
 
 def _clock(seconds: float) -> str:
