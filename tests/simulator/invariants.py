@@ -6,7 +6,6 @@ and what the ledger acknowledged while it ran, say the rest.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import traceback
@@ -27,6 +26,7 @@ from datawell.generation.job import Job
 from datawell.pipeline.audit import audit
 from datawell.teachers.base import Request
 from tests.generation.kit import bytes_of
+from tests.simulator.provider import name_of
 from tests.simulator.scenario import Trouble
 from tests.simulator.world import KEY, World
 
@@ -237,7 +237,6 @@ class _bodies:
                 {"role": m["role"], "content": m["content"]} for m in told["messages"]
             ]
             request = Request(tuple(said), told["sample"], told["settings"])
-            body = self._teacher.body(request)
-            name = hashlib.blake2b(body, digest_size=12).hexdigest()
+            name = name_of(self._teacher.body(request))
             self._known[call["key"]] = name
         return name

@@ -69,7 +69,7 @@ def _live(plan: Scenario, folder: Path, life: Life) -> None:
         if life.sessions >= PATIENT:
             world.provider.mood.faults = 0.0
         life.sessions += 1
-        work = plan.shape.job(folder, plan.concurrency, budget, plan.retries)
+        work = plan.shape.job(folder, plan.concurrency, budget, plan.retries, plan.stream)
         error = _session(world, work, trouble, watch)
         dead = world.disk is not None and world.disk.dead
         done = error is None and not dead

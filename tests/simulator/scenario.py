@@ -31,7 +31,12 @@ class Shape:
     faults: dict[int, str]
 
     def job(
-        self, folder: Path, concurrency: int, budget_usd: float | None, retries: int = 9
+        self,
+        folder: Path,
+        concurrency: int,
+        budget_usd: float | None,
+        retries: int = 9,
+        stream: bool = False,
     ) -> Job:
         """The work in a folder."""
         teacher = {
@@ -42,6 +47,7 @@ class Shape:
             "max_output_tokens": MOST_OUTPUT,
             "seed": 7,  # so that each sample is a request of its own
             "retries": retries,
+            "stream": stream,
             "concurrency": max(1, concurrency // 2),
         }
         return job(
@@ -82,6 +88,7 @@ class Scenario:
     mood: Mood
     budget_usd: float | None
     retries: int = 9
+    stream: bool = False
     troubles: list[Trouble] = field(default_factory=list)
 
     def describe(self) -> dict[str, Any]:
@@ -130,6 +137,7 @@ def scenario(seed: int) -> Scenario:
         ),
         budget_usd=luck.choice((None, luck.uniform(0.1, 1.0) * calls * most / 4, 1.0)),
         retries=luck.choice((1, 9, 9, 9)),
+        stream=luck.random() < 0.3,
         troubles=troubles,
     )
 
