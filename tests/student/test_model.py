@@ -44,28 +44,50 @@ def test_the_same_seed_gives_the_same_weights() -> None:
     assert not torch.equal(one.lm_head.weight, other.lm_head.weight)
 
 
-def test_the_loss_and_its_gradients_are_those_of_plain_cross_entropy() -> None:
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_loss_and_its_gradients_are_those_of_cross_entropy(weighted: bool) -> None:
     model = build_model("300k", 300, 32, seed=1)
     inputs, targets = _batch()
-    loss = training_loss(model, inputs, targets)
+    weights = torch.rand(targets.shape, generator=torch.Generator().manual_seed(2)) + 0.5
+    loss, unweighted = training_loss(model, inputs, targets, weights if weighted else None)
     (2 * loss).backward()  # type: ignore[no-untyped-call]
     found = {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
     model.zero_grad()
     logits = model(input_ids=inputs).logits
-    plain = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-    (2 * plain).backward()  # type: ignore[no-untyped-call]
-    assert loss.item() == pytest.approx(plain.item(), rel=1e-5)
+    each = torch.nn.functional.cross_entropy(
+        logits.flatten(0, 1), targets.flatten(), reduction="none"
+    )
+    counts = weights.flatten() if weighted else torch.ones_like(each)
+    expected = (each * counts).sum() / counts.sum()
+    (2 * expected).backward()  # type: ignore[no-untyped-call]
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert unweighted.item() == pytest.approx(each.mean().item(), rel=1e-5)
+    assert not unweighted.requires_grad
     for name, p in model.named_parameters():
         assert p.grad is not None
         torch.testing.assert_close(found[name], p.grad, rtol=1e-4, atol=1e-6)
 
 
+def test_fresh_attention_copies_what_it_looks_at() -> None:
+    """Words of the window are likelier than others before any training."""
+    model = build_model("1m", 300, 64, seed=1, copying=1.5)
+    ids = torch.randint(1, 300, (4, 64), generator=torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        logits = model(input_ids=ids).logits[:, -1]
+    told = torch.zeros_like(logits, dtype=torch.bool).scatter_(1, ids[:, :-1], True)
+    told.scatter_(1, ids[:, -1:], False)
+    rest = ~told.scatter(1, ids[:, -1:], True)
+    assert float(logits[told].mean() - logits[rest].mean()) > 2 * float(
+        logits[rest].std() / logits[rest].numel() ** 0.5
+    )
+
+
 def test_half_precision_learns_the_same_thing() -> None:
     model = build_model("300k", 300, 32, seed=1)
     inputs, targets = _batch()
-    exact = training_loss(model, inputs, targets)
+    exact, _ = training_loss(model, inputs, targets)
     with torch.autocast("cpu", torch.bfloat16):
-        rough = training_loss(model, inputs, targets)
+        rough, _ = training_loss(model, inputs, targets)
     rough.backward()  # type: ignore[no-untyped-call]
     assert rough.item() == pytest.approx(exact.item(), rel=2e-2)
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
@@ -117,7 +139,7 @@ def test_an_optimiser_learns_and_continues_from_its_state(kind: str) -> None:
 
     def steps(model: torch.nn.Module, optimizer: Optimizer, count: int) -> float:
         for _ in range(count):
-            loss = training_loss(model, inputs, targets)  # type: ignore[arg-type]
+            loss, _ = training_loss(model, inputs, targets)  # type: ignore[arg-type]
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step(1.0)
         return loss.item()

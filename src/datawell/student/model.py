@@ -46,8 +46,18 @@ SHAPES = {
 }
 
 
-def build_model(preset: str, vocab_size: int, context: int, seed: int) -> LlamaForCausalLM:
-    """A fresh model; the same seed gives the same weights, whatever happened before."""
+def build_model(
+    preset: str, vocab_size: int, context: int, seed: int, copying: float = 0.0
+) -> LlamaForCausalLM:
+    """A fresh model; the same seed gives the same weights, whatever happened before.
+
+    Args:
+        preset: a name in :data:`SHAPES`.
+        vocab_size: entries of the vocabulary.
+        context: tokens it can see at once.
+        seed: of its weights.
+        copying: how much of what it looks at a fresh attention layer adds to the text's own words.
+    """
     shape = SHAPES[preset]
     config = LlamaConfig(
         vocab_size=vocab_size,
@@ -67,6 +77,8 @@ def build_model(preset: str, vocab_size: int, context: int, seed: int) -> LlamaF
         torch.manual_seed(seed)
         model = LlamaForCausalLM(config)
         _initialise(model, shape)
+        if copying:
+            _copy(model, copying)
     return model
 
 
@@ -78,6 +90,26 @@ def _initialise(model: LlamaForCausalLM, shape: Shape) -> None:
         if p.ndim == 2:
             small = name.endswith(("o_proj.weight", "down_proj.weight"))
             torch.nn.init.normal_(p, 0.0, residual if small else 0.02)
+
+
+_VALUE = 0.7
+"""Size of the value maps of a layer that copies."""
+
+
+@torch.no_grad()
+def _copy(model: LlamaForCausalLM, size: float) -> None:
+    """Attention that copies: value and output maps undo each other.
+
+    A fresh layer then adds the mean of the words read so far, and since the output layer is the
+    embedding, words of the text are likelier from the first step on. Training has only to learn
+    where to look, which it can in minutes; from random maps it does not come to copying at all.
+    Source: Trockman and Kolter, "Mimetic initialization of self-attention layers" (2023); sign and
+    size by ``benchmarks/student_copying.py``.
+    """
+    for layer in model.model.layers:
+        value, output = layer.self_attn.v_proj.weight, layer.self_attn.o_proj.weight
+        torch.nn.init.orthogonal_(value, _VALUE)
+        output.copy_(value.mT * (size / _VALUE**2))
 
 
 def parameter_count(model: torch.nn.Module) -> int:
@@ -93,7 +125,9 @@ def flops_per_token(config: Any) -> float:
 
 
 class _OutputLoss(torch.autograd.Function):
-    """Mean cross entropy of an output layer, with its gradients, a few rows at a time.
+    """Cross entropy of an output layer, plain and weighted, with its gradients, in pieces.
+
+    The gradients are those of the weighted mean; the plain mean is for people to read.
 
     The logits of a batch are the largest tensor of a small model; made and used in place, in
     pieces that stay in cache, they cost neither memory nor a second pass.
@@ -102,29 +136,34 @@ class _OutputLoss(torch.autograd.Function):
     ROWS = 128
 
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-        count, size = len(targets), _OutputLoss.ROWS
+    def forward(
+        ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, counts: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        size = _OutputLoss.ROWS
         with torch.autocast(hidden.device.type, enabled=False):
             grad_hidden = torch.empty_like(hidden)
             grad_weight = torch.zeros_like(weight, dtype=torch.float32)
-            loss = hidden.new_zeros((), dtype=torch.float32)
-            for at in range(0, count, size):
+            losses = torch.empty_like(counts)
+            shares = (counts / counts.sum())[:, None]
+            for at in range(0, len(targets), size):
                 rows, right = hidden[at : at + size], targets[at : at + size, None]
                 logits = torch.mm(rows, weight.mT).float()
                 true, top = logits.gather(1, right), logits.amax(1, keepdim=True)
                 total = logits.sub_(top).exp_().sum(1, keepdim=True)
-                loss += (total.log() + top - true).sum()
+                losses[at : at + size] = (total.log() + top - true)[:, 0]
                 logits.div_(total).scatter_add_(1, right, torch.full_like(total, -1.0))
-                slope = logits.to(rows.dtype)
+                slope = logits.mul_(shares[at : at + size]).to(rows.dtype)
                 torch.mm(slope, weight, out=grad_hidden[at : at + size])
                 grad_weight += torch.mm(slope.mT, rows)
-        ctx.save_for_backward(grad_hidden.div_(count), grad_weight.div_(count))
-        return loss / count
+        ctx.save_for_backward(grad_hidden, grad_weight)
+        plain = losses.mean()
+        ctx.mark_non_differentiable(plain)
+        return (losses * shares[:, 0]).sum(), plain
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None]:
         grad_hidden, grad_weight = ctx.saved_tensors
-        return grad_hidden * grads[0], grad_weight * grads[0], None
+        return grad_hidden * grads[0], grad_weight * grads[0], None, None
 
 
 def save_model(model: LlamaForCausalLM, folder: Path) -> None:
@@ -164,15 +203,22 @@ def move(model: LlamaForCausalLM, device: str) -> None:
     torch.nn.Module.to(model, device)
 
 
-def training_loss(model: LlamaForCausalLM, inputs: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross entropy in nats a token of ``targets`` given ``inputs``; both (batch, length)."""
+def training_loss(
+    model: LlamaForCausalLM, inputs: Tensor, targets: Tensor, weights: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Mean cross entropy in nats a token of ``targets`` given ``inputs``; all (batch, length).
+
+    Returns:
+        The weighted mean, which has gradients, and the plain mean, which has none.
+    """
     hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state
     flat = hidden.flatten(0, 1)
     weight = model.lm_head.weight
     if torch.is_autocast_enabled(flat.device.type):
         kind = torch.get_autocast_dtype(flat.device.type)
         flat, weight = flat.to(kind), weight.to(kind)
-    loss: Tensor = _OutputLoss.apply(  # type: ignore[no-untyped-call]
-        flat, weight, targets.flatten()
+    counts = torch.ones_like(targets, dtype=torch.float32) if weights is None else weights
+    losses: tuple[Tensor, Tensor] = _OutputLoss.apply(  # type: ignore[no-untyped-call]
+        flat, weight, targets.flatten(), counts.flatten()
     )
-    return loss
+    return losses

@@ -23,8 +23,8 @@ class Settings(Params):
     """Stop after this many training tokens. Null: no such limit. Of several limits, the first."""
     epochs: float | None = Field(default=None, gt=0)
     """Stop after reading the training text this many times. Null: no such limit."""
-    vocab_size: int = Field(default=2048, ge=300, le=65_536)
-    """Entries of the byte-level BPE vocabulary trained on the data (at most)."""
+    vocab_size: int = Field(default=4096, ge=300, le=65_536)
+    """Entries of the vocabulary trained on the data (at most): words, and pieces of the rest."""
     context: int = Field(default=256, ge=16, le=4096)
     """Tokens the model sees at once, and length of a training window."""
     batch: int = Field(default=4, ge=1)
@@ -33,10 +33,16 @@ class Settings(Params):
     """Muon for the hidden matrices with AdamW for the rest, or AdamW for all."""
     learning_rate: float = Field(default=4e-3, gt=0)
     """Peak learning rate of AdamW."""
-    matrix_learning_rate: float = Field(default=0.02, gt=0)
+    matrix_learning_rate: float = Field(default=0.01, gt=0)
     """Peak learning rate of Muon."""
     weight_decay: float = Field(default=0.05, ge=0)
     """Decoupled decay of the hidden matrices."""
+    copying: float = Field(default=1.5, ge=0)
+    """How much of what it looks at a fresh attention layer adds, so that words of the text are
+    likely to come again before anything was learnt; 0: small random maps."""
+    emphasis: float = Field(default=6.0, ge=0)
+    """Extra weight in the loss, at the start, of rare words that the window held before: names and
+    objects. It falls to nothing by the end of the budget; 0: none."""
     seed: int = 0
     """Root of all randomness: first weights, order of the data, samples."""
     threads: Literal["auto"] | int = "auto"

@@ -29,6 +29,7 @@ from datawell.core.records import digest
 from datawell.student.base import Progress, StudentProgress
 from datawell.student.checkpoint import Position, load_checkpoint, save_checkpoint
 from datawell.student.data import TokenFile, Windows, cut, write_tokens
+from datawell.student.emphasis import Emphasis
 from datawell.student.files import write_json
 from datawell.student.generate import complete
 from datawell.student.machine import Machine, clock, matmul_gflops, probe
@@ -116,6 +117,8 @@ class Training:
         self.windows = Windows(self.data.ids, settings.context, settings.batch, settings.seed)
         self.watch = make_watch(settings, source, self.tokenizer)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        size = self.tokenizer.get_vocab_size()
+        self.emphasis = Emphasis(self.data.ids, size, settings.emphasis, self.device)
         self.model, self.optimizer = self._fresh()
         self.position = self._resume()
         self.machine = self._probe()
@@ -145,7 +148,8 @@ class Training:
     def _fresh(self) -> tuple[LlamaForCausalLM, Optimizer]:
         s = self.settings
         seed = stream(s.seed, "weights").getrandbits(63)
-        model = build_model(s.preset, self.tokenizer.get_vocab_size(), s.context, seed)
+        size = self.tokenizer.get_vocab_size()
+        model = build_model(s.preset, size, s.context, seed, s.copying)
         move(model, self.device)
         return model, make_optimizer(model, s)
 
@@ -202,9 +206,15 @@ class Training:
 
     def _step(self) -> torch.Tensor:
         inputs, targets = (x.to(self.device) for x in self.windows(self.position.step))
-        scale = schedule(self.share, self.position.step)
-        dtype = self.machine.dtype
-        loss = learn(self.model, self.optimizer, inputs, targets, dtype=dtype, scale=scale)
+        loss = learn(
+            self.model,
+            self.optimizer,
+            inputs,
+            targets,
+            dtype=self.machine.dtype,
+            scale=schedule(self.share, self.position.step),
+            weights=self.emphasis.weights(inputs, targets, self.share),
+        )
         self.position.step += 1
         self.position.tokens += inputs.numel()
         return loss
@@ -337,14 +347,15 @@ def learn(
     *,
     dtype: str,
     scale: float,
+    weights: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """One step: the loss before it, in nats a token."""
+    """One step: the plain loss before it, in nats a token; ``weights`` as in training_loss."""
     half = dtype == "bfloat16"
     with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
-        loss = training_loss(model, inputs, targets)
+        loss, plain = training_loss(model, inputs, targets, weights)
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step(scale, torch.bfloat16 if half else torch.float32)
-    return loss.detach()
+    return plain
 
 
 def make_optimizer(model: LlamaForCausalLM, settings: Settings) -> Optimizer:
