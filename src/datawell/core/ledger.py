@@ -27,7 +27,6 @@ from datawell.core.spending import (
     BILLS,
     FLIGHTS,
     SPENDING,
-    TOTALS,
     Bill,
     Spending,
     Totals,
@@ -172,7 +171,7 @@ class LedgerReader:
 
     def totals(self) -> Totals:
         """Sums over all calls."""
-        return Totals(*self._all(TOTALS)[0])
+        return Totals.of(self.spending())
 
     def spending(self) -> list[Spending]:
         """Sums by role and model."""

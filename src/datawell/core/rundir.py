@@ -21,7 +21,7 @@ from datawell.core.errors import UsageError, storage_boundary
 from datawell.core.ledger import LedgerReader, ShardRecord
 from datawell.core.parts import read_decisions, read_part
 from datawell.core.records import Record, Row, Verdict
-from datawell.core.spending import Spending
+from datawell.core.spending import Spending, Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +168,9 @@ class RunFolder:
             UsageError: there is no run here.
         """
         with LedgerReader(self.db) as ledger:
-            meta, totals, shards = ledger.meta(), ledger.totals(), ledger.shards().values()
+            meta, shards = ledger.meta(), ledger.shards().values()
             spending, seconds = tuple(ledger.spending()), ledger.seconds_in_flight()
+        totals = Totals.of(spending)
         dropped: Counter[tuple[str, str]] = Counter()
         for record in shards:
             dropped.update({(stage, why): n for stage, why, n in record.counts["dropped"]})

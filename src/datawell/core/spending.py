@@ -29,13 +29,28 @@ class Totals:
     spent: int
     booked: int
 
+    @classmethod
+    def of(cls, parts: Iterable[Spending]) -> Totals:
+        """The sums over parts that are all of it."""
+        own = list(parts)
+        spent = sum(part.answered + part.lost for part in own)
+        return cls(
+            calls=sum(part.calls for part in own),
+            uncertain=sum(part.uncertain_calls for part in own),
+            unpriced=sum(part.unpriced for part in own),
+            input_tokens=sum(part.input_tokens for part in own),
+            output_tokens=sum(part.output_tokens for part in own),
+            spent=spent,
+            booked=spent + sum(part.uncertain for part in own),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Spending:
     """Sums over the calls to one model in one role. ``answers`` are calls that were answered,
     ``answered`` what those cost: the same whatever faults and crashes came between. ``lost`` was
     booked for calls that failed, ``uncertain`` at most billed for those in flight at a crash.
-    ``unpriced`` counts answers of unknown price."""
+    ``unpriced`` counts calls whose price is not known, save those that failed."""
 
     asked: str
     model: str
@@ -46,6 +61,7 @@ class Spending:
     output_tokens: int
     answered: int
     lost: int
+    uncertain_calls: int
     uncertain: int
 
     @property
@@ -82,21 +98,14 @@ class Bill:
 
 _ANSWERED = "state IN ('answered', 'settled')"
 _PAID = f"coalesce(sum(CASE WHEN {_ANSWERED} THEN coalesce(cost, reserved, 0) END), 0)"
-_UNPRICED = f"coalesce(sum({_ANSWERED} AND reserved IS NULL), 0)"
+_OPEN = "state IN ('intended', 'uncertain')"
+_UNPRICED = "coalesce(sum(reserved IS NULL AND state NOT IN ('failed', 'rejected')), 0)"
 _TOKENS = "coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0)"
 
-TOTALS = """
-    SELECT count(*), coalesce(sum(state IN ('intended', 'uncertain')), 0),
-      coalesce(sum(reserved IS NULL AND state NOT IN ('failed', 'rejected')), 0),
-      coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
-      coalesce(sum(CASE WHEN state IN ('intended', 'uncertain') THEN 0
-                        ELSE coalesce(cost, reserved, 0) END), 0),
-      coalesce(sum(coalesce(cost, reserved, 0)), 0)
-    FROM calls"""
 SPENDING = f"""
     SELECT role, model, count(*), coalesce(sum({_ANSWERED}), 0), {_UNPRICED}, {_TOKENS}, {_PAID},
-      coalesce(sum(CASE WHEN state = 'failed' THEN cost END), 0),
-      coalesce(sum(CASE WHEN state IN ('intended', 'uncertain') THEN reserved END), 0)
+      coalesce(sum(CASE WHEN state = 'failed' THEN coalesce(cost, reserved) END), 0),
+      coalesce(sum({_OPEN}), 0), coalesce(sum(CASE WHEN {_OPEN} THEN reserved END), 0)
     FROM calls GROUP BY role, model ORDER BY role, model"""  # noqa: S608 - constants above
 BILLS = f"""
     SELECT row, role, count(*), {_UNPRICED}, {_TOKENS}, {_PAID}, sum(coalesce(cost, reserved, 0)),
