@@ -14,7 +14,7 @@ from tests.simulator.disk import BROKEN, CRASH, FULL
 from tests.simulator.provider import INPUT, OUTAGES, OUTPUT, Mood
 from tests.simulator.world import KEY_NAME
 
-SHAPES = 16  # different jobs; each is made once without faults, to compare bytes with
+SHAPES = 40  # different jobs; each is made once without faults, to compare bytes with
 MOST_OUTPUT = 64
 
 

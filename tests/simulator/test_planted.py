@@ -13,6 +13,7 @@ import pytest
 
 from datawell.core import group_commit, parts
 from datawell.core.budget import Budget
+from datawell.core.errors import storage_boundary
 from datawell.core.ledger import Ledger
 from datawell.generation import calls as calls_module
 from datawell.generation import corpus as corpus_module
@@ -72,7 +73,7 @@ def test_parts_that_are_not_synced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Their digests tell, and they are made anew: so nothing is lost, but the audit sees it."""
 
     def hasty(path: Path, data: bytes | memoryview) -> str:
-        with path.open("wb") as file:
+        with storage_boundary("writing", path), path.open("wb") as file:
             file.write(data)
         return hashlib.blake2b(data, digest_size=16).hexdigest()
 
