@@ -83,6 +83,7 @@ def test_what_a_pilot_never_saw_may_still_come() -> None:
     found = total([1.0] * 20, 1020)
     assert (found.low, found.likely) == (1020, 1020)
     assert found.high == pytest.approx(1020 + 150)
+    assert total([1.0] * 20, 1020, mishap=40).high == pytest.approx(1020 + 150 * 40)
 
 
 def test_ranges_add_up() -> None:

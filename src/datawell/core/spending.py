@@ -83,7 +83,8 @@ class Spending:
 @dataclass(frozen=True, slots=True)
 class Bill:
     """Sums over one row's calls to one role. ``answered`` is what its answers cost, ``booked`` all
-    that counts against the budget, ``seconds`` the time its calls took, one after another."""
+    that counts against the budget, ``reserved`` the most that one of its calls could have cost,
+    ``seconds`` the time its calls took, one after another."""
 
     row: int
     asked: str
@@ -93,6 +94,7 @@ class Bill:
     output_tokens: int
     answered: int
     booked: int
+    reserved: int
     seconds: float
 
 
@@ -109,7 +111,7 @@ SPENDING = f"""
     FROM calls GROUP BY role, model ORDER BY role, model"""  # noqa: S608 - constants above
 BILLS = f"""
     SELECT row, role, count(*), {_UNPRICED}, {_TOKENS}, {_PAID}, sum(coalesce(cost, reserved, 0)),
-      coalesce(sum(ended - sent), 0.0)
+      coalesce(max(reserved), 0), coalesce(sum(ended - sent), 0.0)
     FROM calls GROUP BY row, role ORDER BY row, role"""  # noqa: S608 - constants above
 FLIGHTS = "SELECT sent, ended FROM calls WHERE ended IS NOT NULL ORDER BY id"
 

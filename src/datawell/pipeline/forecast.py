@@ -193,11 +193,12 @@ def _measured(bills: Sequence[Bill], role: str, ids: Sequence[int], rows: int) -
     """What one role would take, from the bills of some rows; rows below zero come once a run."""
     columns: dict[str, dict[int, float]] = defaultdict(dict)
     fixed: dict[str, float] = defaultdict(float)
-    unpriced = 0
+    unpriced = reserved = 0
     for bill in bills:
         if bill.asked.partition("@")[0] != role:
             continue
         unpriced += bill.unpriced
+        reserved = max(reserved, bill.reserved)
         for name in ("calls", "input_tokens", "output_tokens", "booked"):
             amount = getattr(bill, name)
             if bill.row < 0:
@@ -205,11 +206,11 @@ def _measured(bills: Sequence[Bill], role: str, ids: Sequence[int], rows: int) -
             else:
                 columns[name][bill.row] = columns[name].get(bill.row, 0) + amount
 
-    def counted(name: str) -> Range:
-        told = total([columns[name].get(row, 0) for row in ids], rows)
+    def counted(name: str, mishap: float = 0.0) -> Range:
+        told = total([columns[name].get(row, 0) for row in ids], rows, mishap)
         return told + Range(fixed[name], fixed[name], fixed[name])
 
-    usd = None if unpriced else counted("booked").times(1 / NANO)
+    usd = None if unpriced else counted("booked", reserved).times(1 / NANO)
     return Needs(counted("calls"), counted("input_tokens"), counted("output_tokens"), usd)
 
 
