@@ -166,7 +166,14 @@ def _begin(job: Job, shop: Workshop, ledger: Ledger) -> list[Shard]:
     usd = job.settings.budget_usd
     limit = None if usd is None else nano_dollars(usd)
     prices = {t.model: astuple(t.price) for t in shop.teachers.values() if t.price}
-    ledger.event("session", pending=len(pending), rows=job.rows, budget=limit, prices=prices)
+    ledger.event(
+        "session",
+        pending=len(pending),
+        rows=job.rows,
+        budget=limit,
+        prices=prices,
+        calls=ledger.totals().calls,
+    )
     with storage_boundary("clearing leftovers", job.run.parts):
         sweep(job.run, (records[number] for number in standing))
     return pending

@@ -76,20 +76,24 @@ def within_budget(books: AuditReader, hold: Hold) -> None:
     """At the moment each request left, what was booked and held was within that session's budget.
 
     Moments are wall-clock times, as recorded; a call holds its whole reservation until its answer
-    came, and for good when none did.
+    came, and for good when none did. Where the clock was set back, nobody can say what was still
+    in flight: it is taken as over.
     """
     sessions = [
-        (when, data.get("budget")) for when, kind, data in books.events() if kind == "session"
+        (data.get("calls", 0), data.get("budget"))
+        for _, kind, data in books.events()
+        if kind == "session"
     ]
-    booked, at = 0, 0
+    booked, at, now = 0, 0, 0.0
     limit: int | None = None
     returns: list[tuple[float, int]] = []
     sql = "SELECT id, sent, ended, reserved, cost FROM calls ORDER BY id"
     for call, sent, ended, reserved, cost in books.stream(sql):
-        while at < len(sessions) and sessions[at][0] <= sent:
+        while at < len(sessions) and sessions[at][0] < call:
             limit, at = sessions[at][1], at + 1
-        while returns and returns[0][0] <= sent:
+        while returns and (returns[0][0] <= sent or sent < now):
             booked -= heapq.heappop(returns)[1]
+        now = sent
         booked += reserved or 0
         if ended is not None and cost is not None:
             heapq.heappush(returns, (ended, (reserved or 0) - cost))
