@@ -188,5 +188,5 @@ def test_a_lock_that_cannot_be_written(recipe_file: Path, tmp_path: Path) -> Non
     recipe = _recipe(recipe_file)
     blocked = tmp_path / "lock"
     blocked.mkdir()
-    with pytest.raises(StorageError, match="writing the lock file"):
+    with pytest.raises(StorageError, match="writing"):
         write_lock(blocked, recipe, fingerprint(recipe))

@@ -105,6 +105,10 @@ class Calls:
             if held.rejected:
                 raise RequestRejected(held.error)
             return self._read(teacher, held, fresh)
+        except ProviderError as error:
+            if elsewhere and not isinstance(error, BadReply):
+                keys.remove(key)  # the row will not stand on this call
+            raise
         except (StorageError, BudgetSpent) as error:
             self._halt(error)
 

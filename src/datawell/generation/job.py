@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from datawell.checks.base import CorpusCheck, JudgeCheck, RowCheck
+from datawell.core.casting import Casting, Part, choose
 from datawell.core.errors import UsageError, did_you_mean
 from datawell.core.judges import JUDGE
 from datawell.core.plugins import Component, build
+from datawell.core.randomness import stream
 from datawell.core.records import digest
 from datawell.core.rundir import RunFolder
 from datawell.generation.base import Making
@@ -60,7 +62,8 @@ class Job:
     a folder belongs to one fingerprint. ``checks_fingerprint`` names the checks: when it changes,
     parts are made again, paid answers coming from the ledger for nothing. ``rows`` may grow from
     one session to the next. Rows beyond the seeds' number begin again at the first seed, with
-    another plan. ``anchor`` is a file of real text that judges are measured on.
+    another plan. ``anchor`` is a file of real text that judges are measured on. ``teachers`` are by
+    seat, and ``castings`` say which seats play a role; left out, the seat of its own name does.
     """
 
     folder: Path
@@ -76,6 +79,7 @@ class Job:
     shard_size: int = 1000
     settings: Settings = field(default_factory=Settings)
     anchor: Path | None = None
+    castings: Mapping[str, Casting] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.rows < 0 or self.shard_size < 1:
@@ -119,6 +123,7 @@ class Job:
             row_checks=tuple(c for c in checks if not (_signs(c) or _asks(c))),
             judge_checks=tuple(c for c in checks if _asks(c)),
             corpus_checks=tuple(c for c in checks if _signs(c)),
+            castings=self.castings,
         )
 
 
@@ -126,8 +131,8 @@ class Job:
 class Workshop:
     """A job's components, built and ready: what one process makes rows with.
 
-    ``models`` names the model behind each role of the task, for lineage; ``cast`` the judge too,
-    where a check asks one.
+    ``castings`` are complete: every role that is asked has one. ``cast`` names the model in each of
+    their seats, ``sole`` the model of each role of the task that one teacher plays.
     """
 
     seeds: SeedSource
@@ -136,12 +141,17 @@ class Workshop:
     row_checks: tuple[RowCheck, ...] = ()
     judge_checks: tuple[JudgeCheck, ...] = ()
     corpus_checks: tuple[CorpusCheck, ...] = ()
-    models: Mapping[str, str] = field(init=False)
+    castings: Mapping[str, Casting] = field(default_factory=dict)
+    sole: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         judge = (JUDGE,) if self.judge_checks else ()
-        for role in (*self.task.roles, *judge):
-            if role not in self.teachers:
+        castings = {
+            role: self.castings.get(role, (Part(1.0, (role,)),))
+            for role in (*self.task.roles, *judge)
+        }
+        for role, casting in castings.items():
+            if any(seat not in self.teachers for part in casting for seat in part.seats):
                 raise UsageError(
                     f"the recipe needs a teacher for the role {role!r}, and names none",
                     hint=did_you_mean(role, self.teachers) or "add it under `teachers`",
@@ -149,14 +159,34 @@ class Workshop:
         _refuse_twins([check.name for check in self.corpus_checks])
         if self.seeds.size == 0:
             raise UsageError("the seeds are empty", hint="check the seeds' path and field mapping")
-        models = {role: self.teachers[role].model for role in self.task.roles}
-        object.__setattr__(self, "models", models)
+        object.__setattr__(self, "castings", castings)
+        sole = {
+            role: self.teachers[role].model for role in self.task.roles if role in self.teachers
+        }
+        object.__setattr__(self, "sole", sole)
 
     @property
     def cast(self) -> dict[str, str]:
-        """The model behind each role that is asked."""
-        judges = {JUDGE: self.teachers[JUDGE].model} if self.judge_checks else {}
-        return {**self.models, **judges}
+        """The model in each seat of the roles that are asked."""
+        seats = (s for casting in self.castings.values() for part in casting for s in part.seats)
+        return {seat: self.teachers[seat].model for seat in seats}
+
+    def line(self, role: str, root: int, row: int) -> tuple[Teacher, ...]:
+        """The teachers of a role for one row, in the order in which they are asked.
+
+        Raises:
+            UsageError: the recipe names none.
+        """
+        casting = self.castings.get(role)
+        if casting is None:
+            raise UsageError(
+                f"the task asks for the role {role!r}, which has no teacher",
+                hint=f"roles with a teacher: {', '.join(self.castings)}",
+            )
+        if len(casting) == 1 and len(casting[0].seats) == 1:
+            return (self.teachers[casting[0].seats[0]],)
+        seats = choose(casting, stream(root, "teacher", row, role))
+        return tuple(self.teachers[seat] for seat in seats)
 
     @property
     def recomputable(self) -> bool:

@@ -77,7 +77,7 @@ class RowMaker:
                 row=row,
                 seed_id=seed.id,
                 source=seed.source,
-                teachers=self.shop.models,
+                teachers=scene.models(),
                 calls=tuple(scene.keys),
             ),
             prompt=draft.prompt,

@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from datawell.core.errors import BadReply, RequestRejected, UsageError, VoiceFault
+from datawell.core.errors import BadReply, ProviderError, RequestRejected, VoiceFault
 from datawell.core.randomness import stream
 from datawell.core.records import Message
 from datawell.teachers.base import Reply, Request, Teacher
@@ -28,7 +28,7 @@ class RowScene:
     their own, and the ledger tells what they cost apart.
     """
 
-    __slots__ = ("_calls", "_repeats", "_root", "_row", "_shop", "_stage", "_turns", "keys")
+    __slots__ = ("_calls", "_repeats", "_root", "_row", "_shop", "_stage", "_turns", "_who", "keys")
 
     def __init__(
         self, shop: Workshop, root: int, row: int, calls: Calls | None, stage: str = ""
@@ -40,6 +40,7 @@ class RowScene:
         self._calls = calls
         self._turns: dict[str, int] = {}
         self._repeats: dict[tuple[object, ...], int] = {}
+        self._who: dict[str, set[str]] = {}
         self.keys: list[str] = []
 
     async def ask(
@@ -57,32 +58,72 @@ class RowScene:
                 ``content_filter``), or the endpoint refuses the request (``request_rejected``).
             UsageError: the recipe names no teacher for this role.
         """
-        teacher = self._shop.teachers.get(role)
-        if teacher is None:
-            raise UsageError(
-                f"the task asks for the role {role!r}, which has no teacher",
-                hint=f"roles with a teacher: {', '.join(self._shop.teachers)}",
-            )
-        role = f"{role}@{self._stage}" if self._stage else role
+        line = self._shop.line(role, self._root, self._row)
         said = tuple(messages)
-        sample = self._sample(role, said)
-        if self._calls is not None and not teacher.recomputable:
-            request = Request(said, sample, teacher.settings, schema=schema)
-            return await self._buy(self._calls, teacher, role, request)
-        turn = self._turns.get(role, 0)
-        self._turns[role] = turn + 1
-        random = partial(stream, self._root, "voice", self._row, role, turn)
-        request = Request(said, f"{sample}/0", teacher.settings, voice, random, schema)
-        return await _make(teacher, request)
+        asked = f"{role}@{self._stage}" if self._stage else role
+        sample = self._sample(asked, said)
+        turn = self._turns.get(asked, 0)
+        self._turns[asked] = turn + 1
+        random = partial(stream, self._root, "voice", self._row, asked, turn)
+        for at in range(self._first(line, said, sample, schema), len(line)):
+            teacher, elsewhere = line[at], at + 1 < len(line)
+            try:
+                if self._calls is None or teacher.recomputable:
+                    wanted = Request(said, f"{sample}/0", teacher.settings, voice, random, schema)
+                    text = await _make(teacher, wanted)
+                else:
+                    wanted = Request(said, sample, teacher.settings, schema=schema)
+                    text = await self._buy(self._calls, teacher, asked, wanted, elsewhere)
+            except ProviderError:
+                if not elsewhere:
+                    raise
+                continue
+            if len(line) > 1 or role not in self._shop.sole:
+                self._who.setdefault(role, set()).add(teacher.model)
+            return text
+        raise AssertionError("the last in a line answers or raises")
 
-    async def _buy(self, calls: Calls, teacher: Teacher, role: str, asked: Request) -> str:
-        """A paid answer: as many fresh samples of an unusable one as the job allows."""
+    def models(self) -> Mapping[str, str]:
+        """Who answered, by role of the task; all of them where several did in one role."""
+        if not self._who:
+            return self._shop.sole
+        return self._shop.sole | {role: ", ".join(sorted(who)) for role, who in self._who.items()}
+
+    def _first(
+        self,
+        line: Sequence[Teacher],
+        said: tuple[Message, ...],
+        sample: str,
+        schema: Mapping[str, Any] | None,
+    ) -> int:
+        """Whom to ask first: after a crash, who stepped in and was paid for it."""
+        if self._calls is None or len(line) == 1:
+            return 0
+        for at, teacher in enumerate(line):
+            wanted = Request(said, f"{sample}/0", teacher.settings, schema=schema)
+            if not teacher.recomputable and self._calls.holds(teacher, wanted):
+                return at
+        return 0
+
+    async def _buy(
+        self, calls: Calls, teacher: Teacher, role: str, asked: Request, elsewhere: bool
+    ) -> str:
+        """A paid answer: as many fresh samples of an unusable one as the job allows.
+
+        Raises:
+            VoiceFault: no sample could be used.
+            ProviderError: there was no answer, and there is another teacher (``elsewhere``).
+        """
         fault = VoiceFault("bad_reply")
         for attempt in range(calls.attempts):
             request = replace(asked, sample=f"{asked.sample}/{attempt}")
             try:
-                reply = await calls.ask(teacher, request, self._row, role, self.keys)
+                reply = await calls.ask(
+                    teacher, request, self._row, role, self.keys, elsewhere=elsewhere
+                )
             except RequestRejected as error:
+                if elsewhere:
+                    raise
                 raise VoiceFault("request_rejected", detail=error.message) from error
             except BadReply as error:
                 fault = VoiceFault("bad_reply", detail=error.message)

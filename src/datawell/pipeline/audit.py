@@ -122,7 +122,7 @@ def _teachers(folder: RunFolder) -> dict[str, Teacher]:
     """The recipe's teachers by model; none where the folder has no recipe."""
     if not folder.lock.exists():
         return {}
-    choices = read_lock(folder.lock)[0].teachers.values()
+    choices = read_lock(folder.lock)[0].every_teacher()
     named = [parse_spec(choice) if isinstance(choice, str) else choice for choice in choices]
     built = [build("teachers", component) for component in named]
     return {teacher.model: teacher for teacher in built}

@@ -83,6 +83,7 @@ def make_job(folder: RunFolder, plan: Blueprint) -> Job:
         seeds=recipe.seeds,
         task=recipe.task,
         teachers=plan.teachers,
+        castings=plan.castings,
         checks=recipe.checks,
         settings=Settings(budget_usd=recipe.budget.usd if recipe.budget else None),
         anchor=Path(anchor) if anchor else None,

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from datawell.core.budget import NANO
+from datawell.core.casting import role_of
 from datawell.core.foretold import NOTHING, Range, share_total, total
 from datawell.core.ledger import LedgerReader
 from datawell.core.plugins import build
@@ -83,7 +84,10 @@ def from_rows(plan: Blueprint, folder: RunFolder) -> Estimate | None:
     found = _estimate(
         plan,
         teachers,
-        {role: _measured(bills, role, list(kept), plan.rows) for role in paid},
+        {
+            role: _measured(bills, role, list(kept), plan.rows)
+            for role in dict.fromkeys(map(role_of, paid))
+        },
         kept=share_total(sum(kept.values()), len(kept), plan.rows),
         seconds=_measured_time(bills, list(kept), plan, paid, summary.seconds) if paid else None,
         cpu_seconds=None,
@@ -230,12 +234,12 @@ def _measured_time(
     known = sum(by_row.get(row, 0.0) for row in ids)
     most = max(_flying(teacher) for teacher in paid.values())
     were = sum(by_row.values()) / passed if passed > 0 else 1.0
-    least = min(most, max(1.0, were))
+    least = min(most, len(ids), max(1.0, were))  # a row asks one call after another
     likely = ((told.likely or 0.0) - known) / (most * least) ** 0.5
     rest = Range((told.low - known) / most, likely, (told.high - known) / least)
     rows = plan.rows - len(ids)
     asked: dict[str, int] = defaultdict(int)
     for bill in bills:
         asked[bill.asked.partition("@")[0]] += bill.calls if bill.row >= 0 else 0
-    floors = (_paced(t, asked[role] / len(ids) * rows) for role, t in paid.items())
+    floors = (_paced(t, asked[role_of(seat)] / len(ids) * rows) for seat, t in paid.items())
     return rest.at_least(max(floors, default=0.0)) + Range(passed, passed, passed)

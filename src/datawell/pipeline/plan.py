@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datawell.core.casting import Casting
 from datawell.core.errors import RecipeError, UsageError, did_you_mean
 from datawell.core.judges import roles_needed
 from datawell.core.plugins import Component, build
 from datawell.export.sample import read_texts
+from datawell.recipes.casting import Choice, resolved, seated
 from datawell.recipes.fingerprint import Fingerprint, fingerprint
 from datawell.recipes.load import load_recipe
 from datawell.recipes.model import Recipe
@@ -27,12 +29,16 @@ BUILTIN = Component("builtin")
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A recipe with its names resolved: what will be made, by whom, and how many rows."""
+    """A recipe with its names resolved: what will be made, by whom, and how many rows.
+
+    ``teachers`` by seat, and ``castings`` by role (see :mod:`datawell.core.casting`).
+    """
 
     recipe: Recipe
     seeds: SeedSource
     task: Task
     teachers: Mapping[str, Component]
+    castings: Mapping[str, Casting]
     rows: int
     fingerprint: Fingerprint
 
@@ -95,13 +101,19 @@ def blueprint(recipe: Recipe) -> Blueprint:
     if anchor is not None and next(read_texts(Path(anchor)), None) is None:
         raise UsageError(f"anchor: {anchor} holds no text", hint="give a file with texts in it")
     # Every role by name, so that leaving the default unsaid does not change the fingerprint.
-    teachers = {role: _component(recipe, role) for role in roles}
-    whole = recipe.model_copy(update={"teachers": teachers})
+    choices = {role: resolved(recipe.teachers.get(role, BUILTIN), parse_spec) for role in roles}
+    whole = recipe.model_copy(update={"teachers": choices})
+    teachers: dict[str, Component] = {}
+    castings: dict[str, Casting] = {}
+    for role, choice in choices.items():
+        seats, castings[role] = seated(role, choice)
+        teachers.update({seat: one for seat, one in seats.items() if isinstance(one, Component)})
     return Blueprint(
         recipe=whole,
         seeds=source,
         task=task,
         teachers=teachers,
+        castings=castings,
         rows=whole.planned_rows(source.size),
         fingerprint=fingerprint(whole, source.digest()),
     )
@@ -124,15 +136,10 @@ def check_parts(plan: Blueprint, probe: bool = False) -> None:
         build("students", plan.recipe.student).check()
 
 
-def _component(recipe: Recipe, role: str) -> Component:
-    choice = recipe.teachers.get(role, BUILTIN)
-    return parse_spec(choice) if isinstance(choice, str) else choice
-
-
 def _with_teachers(recipe: Recipe, specs: Sequence[str]) -> Recipe:
     """Give every role, or one (``ROLE=SPEC``), another teacher."""
     roles = roles_needed(build("tasks", recipe.task).roles, recipe.checks)
-    chosen: dict[str, str | Component] = dict(recipe.teachers)
+    chosen: dict[str, Choice] = dict(recipe.teachers)
     for spec in specs:
         named = re.match(r"([A-Za-z_]\w*)=(.+)", spec)
         if named is None:

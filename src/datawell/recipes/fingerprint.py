@@ -26,6 +26,7 @@ from datawell.core.errors import PluginError, UsageError
 from datawell.core.judges import JUDGE, asks_a_judge
 from datawell.core.plugins import Component
 from datawell.core.records import digest
+from datawell.recipes.casting import Choice, seated
 from datawell.recipes.model import Recipe
 
 _EFFECTS = {
@@ -61,18 +62,14 @@ def fingerprint(recipe: Recipe, seeds_digest: str | None = None) -> Fingerprint:
         UsageError: a teacher is still an unread SPEC.
         PluginError: a component is unknown or its parameters do not fit.
     """
-    unread = [spec for spec in recipe.teachers.values() if isinstance(spec, str)]
+    unread = [spec for spec in recipe.every_teacher() if isinstance(spec, str)]
     if unread:
         raise UsageError(
             f"the teacher SPEC {unread[0]!r} is not resolved", hint="call with_teachers first"
         )
     if seeds_digest is None:
         seeds_digest = str(plugins.build("seeds", recipe.seeds, recipe.seed).digest())
-    teachers = {
-        role: _identity("teachers", teacher)
-        for role, teacher in sorted(recipe.teachers.items())
-        if isinstance(teacher, Component)
-    }
+    teachers = {role: _who_plays(role, choice) for role, choice in sorted(recipe.teachers.items())}
     checks: list[Any] = [_identity("checks", component) for component in recipe.checks]
     if asks_a_judge(recipe.checks):
         # Another judge is another check: rows are judged again, and not made anew.
@@ -97,6 +94,17 @@ def fingerprint(recipe: Recipe, seeds_digest: str | None = None) -> Fingerprint:
         export=digest(export),
         student=digest(student),
     )
+
+
+def _who_plays(role: str, choice: Choice) -> Any:
+    """One teacher's identity; of several also how they share the role."""
+    seats, casting = seated(role, choice)
+    who = {
+        seat: _identity("teachers", one)
+        for seat, one in seats.items()
+        if isinstance(one, Component)
+    }
+    return who[role] if role in who else {"seats": who, "casting": [asdict(p) for p in casting]}
 
 
 def what_changed(old: Fingerprint, new: Fingerprint) -> dict[str, str]:

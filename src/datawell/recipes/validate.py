@@ -14,8 +14,10 @@ from datawell.core import plugins
 from datawell.core.errors import DatawellError, RecipeError, did_you_mean
 from datawell.core.judges import JUDGE, asks_a_judge, roles_needed
 from datawell.core.plugins import Component
+from datawell.recipes.casting import written_teachers
 from datawell.recipes.document import Document, Path
-from datawell.recipes.model import ComponentForm, Recipe
+from datawell.recipes.forms import ComponentForm
+from datawell.recipes.model import Recipe
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -134,7 +136,8 @@ def _components(data: Mapping[str, Any]) -> Iterator[tuple[str, Path, Any]]:
     teachers = data.get("teachers")
     if isinstance(teachers, dict):
         for role, value in teachers.items():
-            yield "teachers", ("teachers", role), value
+            for path, one in written_teachers(value):
+                yield "teachers", ("teachers", role, *path), one
     export = data.get("export")
     formats = export.get("formats") if isinstance(export, dict) else None
     for kind, path, found in (

@@ -165,6 +165,8 @@ class Paid:
     class Params(params.Params):
         """What it costs and how it fails."""
 
+        model: str = "kit-paid"
+        """Its name."""
         price: tuple[float, float] | None = (1.0, 2.0)
         """Dollars a million tokens in and out."""
         usage: bool = True
@@ -182,7 +184,6 @@ class Paid:
         delay: float = 0.0
         """Most seconds an answer takes."""
 
-    model = "kit-paid"
     recomputable = False
 
     def __init__(self, params: Params) -> None:
@@ -190,6 +191,7 @@ class Paid:
         self.price = Price(*params.price) if params.price else None
         self.settings: Mapping[str, Any] = {"temperature": 1.0}
         self.max_output_tokens = params.max_output_tokens
+        self.model = params.model
         self.native_schema = params.native_schema
         self.sent: Counter[str] = Counter()
         self.billed = 0
