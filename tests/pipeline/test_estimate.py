@@ -50,6 +50,13 @@ def recipe(tmp_path: Path) -> Any:
     return make
 
 
+def _with_writer(tmp_path: Path, writer: str) -> Recipe:
+    file = tmp_path / "cast.yaml"
+    text = RECIPE.format(rows=60, teacher="{}")
+    file.write_text(text.replace("{writer: {use: kit_paid, with: {}}}", f"{{writer: {writer}}}"))
+    return load_recipe(str(file))
+
+
 def sent(folder: Path) -> int:
     with LedgerReader(folder / "run.db") as ledger:
         return ledger.totals().calls
@@ -189,6 +196,29 @@ def test_judges_and_anchors_are_in_the_estimate(tmp_path: Path) -> None:
     told = validate("stories", rows=10, overrides=[*overrides, checks])
     assert told.by_role.keys() == {"judge"}
     assert told.needs.calls.low == 10 * 3 + 2 * 2 * 3
+
+
+def test_who_steps_in_counts_at_the_high_end_alone(recipe: Any, tmp_path: Path) -> None:
+    dear = "{use: kit_paid, with: {price: [100, 200], max_output_tokens: 101}}"
+    one = validate(recipe())
+    both = validate(_with_writer(tmp_path, f"{{fallback: [{{use: kit_paid}}, {dear}]}}"))
+    assert one.needs.usd is not None
+    assert both.needs.usd is not None
+    assert (both.needs.usd.low, both.needs.usd.likely) == (one.needs.usd.low, one.needs.usd.likely)
+    assert both.needs.usd.high > 50 * one.needs.usd.high
+    assert both.by_role.keys() == {"writer"}
+
+
+def test_a_mixture_is_estimated_by_its_shares(tmp_path: Path) -> None:
+    dear = (
+        "{teacher: {use: kit_paid, with: {price: [100, 200], max_output_tokens: 101}}, weight: 1}"
+    )
+    told = validate(
+        _with_writer(tmp_path, f"{{mixture: [{{teacher: {{use: kit_paid}}, weight: 3}}, {dear}]}}")
+    )
+    assert told.needs.calls.likely == pytest.approx(120)
+    assert told.by_role.keys() == {"writer"}
+    assert set(told.teachers) == {"writer/1", "writer/2"}
 
 
 def test_the_cost_is_told_by_role_and_stage(tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ class JudgeCheck(Protocol):
     The text of a record is material and never an instruction: it is shown inside a
     :class:`~datawell.checks.fence.Fence`, and the verdict follows from the fields of the answer's
     schema alone. A check may have ``anchors(texts, random) -> Sequence[tuple[str, Record]]`` too:
-    records made of real texts, each with the name of its group, judged once a run for comparison.
+    records made of real texts, each with the name of its group, the best group first, judged once a
+    run for comparison.
     """
 
     name: str

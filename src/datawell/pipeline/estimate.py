@@ -28,6 +28,19 @@ class Needs:
             usd,
         )
 
+    def at_most(self) -> Needs:
+        """Likely none of it, and at most all."""
+
+        def none_to_all(told: Range) -> Range:
+            return Range(0.0, 0.0, told.high)
+
+        return Needs(
+            none_to_all(self.calls),
+            none_to_all(self.input_tokens),
+            none_to_all(self.output_tokens),
+            None if self.usd is None else none_to_all(self.usd),
+        )
+
     def describe(self) -> dict[str, Any]:
         """As plain data."""
         return {

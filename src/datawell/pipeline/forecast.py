@@ -25,7 +25,7 @@ from datawell.generation.job import Settings
 from datawell.pipeline.begin import make_job
 from datawell.pipeline.estimate import NO_NEEDS, Estimate, Needs
 from datawell.pipeline.plan import Blueprint
-from datawell.pipeline.rehearsal import Asked, rehearse
+from datawell.pipeline.rehearsal import Asked, Rehearsal, rehearse
 from datawell.teachers.base import Teacher
 
 SAMPLE_ROWS = 20
@@ -43,10 +43,10 @@ def from_plans(plan: Blueprint, folder: RunFolder) -> Estimate:
     seen = rehearse(make_job(folder, plan), sample)
     teachers = _teachers(plan)
     paid = {role: teacher for role, teacher in teachers.items() if not teacher.recomputable}
-    by_role = {
-        role: _stated([row.get(role, Asked()) for row in seen.rows], seen.once.get(role), t, plan)
-        for role, t in paid.items()
-    }
+    by_seat = _by_seat(plan, seen, paid)
+    by_role: dict[str, Needs] = {}
+    for seat, needs in by_seat.items():
+        by_role[role_of(seat)] = by_role.get(role_of(seat), NO_NEEDS) + needs
     method = f"from {sample} rows made here: 95 % prediction intervals"
     if paid:
         few, _, many = BYTES_PER_TOKEN
@@ -62,7 +62,7 @@ def from_plans(plan: Blueprint, folder: RunFolder) -> Estimate:
         teachers,
         by_role,
         kept=Range(0, None, plan.rows) if paid else share_total(seen.kept, sample, plan.rows),
-        seconds=_stated_time(by_role, paid) if paid else None,
+        seconds=_stated_time(by_seat, paid) if paid else None,
         cpu_seconds=None if paid or sample < 2 else total(seen.cpu_seconds, plan.rows),
         method=method,
         sample=sample,
@@ -126,6 +126,20 @@ def _teachers(plan: Blueprint) -> dict[str, Teacher]:
 # -- from plans -----------------------------------------------------------------------------
 
 
+def _by_seat(plan: Blueprint, seen: Rehearsal, paid: Mapping[str, Teacher]) -> dict[str, Needs]:
+    """What each paid teacher would take. Who only steps in for another is likely not asked at all,
+    and at most for all that the other is."""
+    found: dict[str, Needs] = {}
+    for part in (part for casting in plan.castings.values() for part in casting):
+        first = part.seats[0]
+        rows = [row.get(first, Asked()) for row in seen.rows]
+        for seat in part.seats:
+            if seat in paid:
+                needs = _stated(rows, seen.once.get(first), paid[seat], plan)
+                found[seat] = needs if seat == first else needs.at_most()
+    return found
+
+
 def _stated(rows: Sequence[Asked], once: Asked | None, teacher: Teacher, plan: Blueprint) -> Needs:
     """What one role would take, from the prompts of some rows and the bounds of an answer."""
     extra = once or Asked()
@@ -162,11 +176,11 @@ def _priced(teacher: Teacher, read: Range, said: Range) -> Range | None:
     return Range(dollars(read.low, said.low), likely, dollars(read.high, said.high))
 
 
-def _stated_time(by_role: Mapping[str, Needs], paid: Mapping[str, Teacher]) -> Range:
-    """Seconds, were all that may be in flight always in flight; one role after the other."""
+def _stated_time(by_seat: Mapping[str, Needs], paid: Mapping[str, Teacher]) -> Range:
+    """Seconds, were all that may be in flight always in flight; one teacher after the other."""
     found = NOTHING
-    for role, teacher in paid.items():
-        calls, said = by_role[role].calls, by_role[role].output_tokens
+    for seat, needs in by_seat.items():
+        teacher, calls, said = paid[seat], needs.calls, needs.output_tokens
         ends = [
             (calls.low, said.low),
             (calls.likely or 0.0, said.likely or 0.0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from datawell.core.casting import role_of
 from datawell.core.judges import JUDGE
 from datawell.core.rundir import Summary
 from datawell.report.facts import Facts
@@ -46,7 +47,7 @@ def _sentences(facts: Facts) -> Iterator[str]:
 
 
 def _who(summary: Summary) -> str:
-    models = sorted({m for role, m in summary.teachers.items() if role != JUDGE})
+    models = sorted({m for role, m in summary.teachers.items() if role_of(role) != JUDGE})
     grammar = [model for model in models if is_builtin(model)]
     others = [model for model in models if not is_builtin(model)]
     own = "datawell’s built-in teacher: a grammar, not a language model"

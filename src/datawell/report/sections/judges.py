@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from datawell.core.casting import role_of
 from datawell.core.judges import JUDGE
 from datawell.report.facts import Facts
 from datawell.report.sections.base import NOT_MEASURED, Section, is_builtin
 from datawell.report.sections.label import interval, show
 
 _SPREAD = "spread"
+_NAMES = {"score": "mean grade", "age": "age group, from 0 (3 or under) to 5 (13 to 16)"}
 
 
 def build(facts: Facts) -> Section | None:
@@ -21,8 +23,13 @@ def build(facts: Facts) -> Section | None:
     judges = [_judge(check) for check in valid["checks"] if "grades" in check]
     if not judges:
         return None
-    model = facts.summary.teachers.get(JUDGE, "")
-    data = {"judges": judges, "model": model, "builtin": is_builtin(model)}
+    teachers = facts.summary.teachers.items()
+    models = sorted({model for seat, model in teachers if role_of(seat) == JUDGE})
+    data = {
+        "judges": judges,
+        "model": ", ".join(models),
+        "builtin": bool(models) and all(map(is_builtin, models)),
+    }
     return Section("judges", "The judge", "judges.html.j2", data)
 
 
@@ -33,7 +40,7 @@ def _judge(check: Mapping[str, Any]) -> dict[str, Any]:
         "name": check["check"].replace("_", " "),
         "rows": [
             {
-                "name": name.replace("_", " "),
+                "name": _NAMES.get(name, name.replace("_", " ")),
                 "value": show(figure),
                 "interval": interval(figure),
                 "anchors": [_beside(group, name) for group in groups.values()],
@@ -57,7 +64,7 @@ def _beside(group: Mapping[str, Any], name: str) -> dict[str, str]:
 
 
 def _blind(scores: list[Any]) -> bool:
-    """Whether the intervals of the anchors' scores overlap: a judge that gives good and spoiled
-    texts the same grade says nothing with it."""
+    """Whether the first group of anchors, the best one, does not score clearly above each other: a
+    judge that gives good and spoiled texts the same grade says nothing with it."""
     spans = [score["interval"] for score in scores if score and score["interval"]]
-    return len(spans) > 1 and max(low for low, _ in spans) <= min(high for _, high in spans)
+    return any(spans[0][0] <= high for _, high in spans[1:])
