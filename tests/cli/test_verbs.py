@@ -59,6 +59,21 @@ def test_more_rows_extend_a_run(cli: Cli) -> None:
     assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two]
 
 
+def test_a_dry_run_makes_nothing_and_a_pilot_is_part_of_the_run(cli: Cli) -> None:
+    small = ("stories", "--rows", "12", "--set", "student=null", "--set", "report=null")
+    told = cli("run", *small, "--dry-run", "--json").data
+    assert (told["rows"], told["made"], told["usd"]["high"]) == (12, 0, 0)
+    assert not Path("runs").exists()
+    assert cli("run", *small, "--pilot", "1").code == 2
+    pilot = cli("validate", *small, "--pilot", "4", "--out", "a", "--json").data
+    assert (pilot["made"], pilot["sample_rows"]) == (4, 4)
+    shown = cli("runs", "show", "a", "--json").data
+    assert (shown["rows"], shown["planned"], shown["complete"]) == (4, 12, False)
+    done = cli("run", *small, "--out", "a", "--json").data
+    assert (done["rows"], done["complete"]) == (12, True)
+    assert {held["quantity"] for held in done["estimate_held"]} == {"kept"}
+
+
 def test_other_checks_keep_the_rows_they_keep(cli: Cli) -> None:
     small = ("--rows", "20", "--set", "student=null", "--set", "report=null", "--out", "a")
     cli("run", "stories", *small, "--set", "checks=[]")
