@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from random import Random
-from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
-from datawell.checks.pairwise import compare
 from datawell.core.errors import VoiceFault
 from datawell.core.numbers import find_numbers, parse_number
-from datawell.core.records import Message
-from datawell.generation.structured import ask_json
+from datawell.generation.judging import compare
 from datawell.tasks.base import Scene
-
-JUDGE = "judge"
-M = TypeVar("M", bound=BaseModel)
 
 _RIGHT, _WRONG = 9.0, 2.0  # the built-in judge's grades, where the exact answer is known
 
@@ -74,17 +65,11 @@ async def by_judge(
     Raises:
         VoiceFault: ``no_contrast``: no answer was clearly better than another.
     """
-
-    async def ask(
-        messages: Sequence[Message], voice: Callable[[Random], Any], schema: type[M]
-    ) -> M:
-        return await ask_json(scene, JUDGE, messages, schema, voice)
-
     best, beaten = answers[0], None
     for challenger in answers[1:]:
         grades = None if gold is None else (_grade(best, gold), _grade(challenger, gold))
         found = await compare(
-            ask, question, (best.text, challenger.text), samples=rounds, grades=grades
+            scene, question, (best.text, challenger.text), samples=rounds, grades=grades
         )
         if found.better == "tie":
             continue

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from datawell.core import params
 from datawell.core.errors import PlanFault, UsageError, VoiceFault
+from datawell.core.judges import JUDGE
 from datawell.core.numbers import format_number, parse_number
 from datawell.core.records import Json, Message, Plan, Seed
 from datawell.core.templates import fenced
 from datawell.generation.structured import ask_json
 from datawell.tasks.base import Draft, Scene
 from datawell.tasks.preference.attempts import attempts, known, worded
-from datawell.tasks.preference.choosing import JUDGE, Answer, Judged, by_answer, by_judge, stated
+from datawell.tasks.preference.choosing import Answer, Judged, by_answer, by_judge, stated
 
 WRITER = "writer"
 _QUESTIONS = ("question", "instruction", "prompt")
