@@ -21,23 +21,24 @@ _SAMPLE_BYTES = 30_000_000
 """Text a vocabulary is learnt from (at most, from the beginning): more does not change it much."""
 
 
-_PIECES = 8
-"""One entry in so many is a piece of words; the rest are whole words, as far as there are any."""
-
-
-_PIECES = 8
-"""One entry in so many is a piece of words; the others are words, as far as there are any."""
+_PIECES = 16
+"""One entry in so many may be a piece of rare words; the others are words, the commonest first."""
 _BYTES = 256
+_ALL = 1_000_000
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
     """Learn a vocabulary of at most ``vocab_size`` entries; id 0 is ``<|endoftext|>``."""
     sample = list(_beginning(texts))
-    pieces = _pieces(sample, 1 + _BYTES + (vocab_size - _BYTES) // _PIECES)
+    room = vocab_size - _BYTES - 1
+    # A word that stands in the text once may be a misprint: it is spelt, like those without room.
+    whole = _words(sample, room - room // _PIECES, least=2)
+    known = set(whole)
+    rest = [word for word in _words(sample, _ALL, least=1) if word not in known]
+    pieces = _pieces(rest, vocab_size - len(whole))
     vocabulary = pieces.get_vocab()
-    for word in _words(sample, vocab_size):
-        if len(vocabulary) < vocab_size:
-            vocabulary.setdefault(word, len(vocabulary))
+    for word in whole:
+        vocabulary.setdefault(word, len(vocabulary))
     merges = [tuple(pair) for pair in json.loads(pieces.to_str())["model"]["merges"]]
     # A word that is an entry is read as such, whatever the merges would make of it.
     tokenizer = _tokenizer(models.BPE(vocabulary, merges, ignore_merges=True))
@@ -52,7 +53,17 @@ def _tokenizer(model: models.Model) -> Tokenizer:
     return tokenizer
 
 
-def _pieces(sample: Sequence[str], size: int) -> Tokenizer:
+def _words(sample: Sequence[str], most: int, least: int) -> list[str]:
+    """The words of a sample that stand there at least ``least`` times, the commonest first."""
+    tokenizer = _tokenizer(models.WordLevel())
+    trainer = trainers.WordLevelTrainer(vocab_size=most, min_frequency=least, show_progress=False)
+    tokenizer.train_from_iterator(sample, trainer)
+    found = tokenizer.get_vocab()
+    return sorted(found, key=found.__getitem__)
+
+
+def _pieces(words: Sequence[str], size: int) -> Tokenizer:
+    """Byte-level BPE of at most ``size`` entries, learnt from words that must be spelt."""
     tokenizer = _tokenizer(models.BPE())
     trainer = trainers.BpeTrainer(
         vocab_size=size,
@@ -60,17 +71,8 @@ def _pieces(sample: Sequence[str], size: int) -> Tokenizer:
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(sample, trainer)
+    tokenizer.train_from_iterator([tokenizer.decoder.decode([word]) for word in words], trainer)
     return tokenizer
-
-
-def _words(sample: Sequence[str], most: int) -> list[str]:
-    """The words of a sample, the commonest first; what stands there once may be a misprint."""
-    tokenizer = _tokenizer(models.WordLevel())
-    trainer = trainers.WordLevelTrainer(vocab_size=most, min_frequency=2, show_progress=False)
-    tokenizer.train_from_iterator(sample, trainer)
-    found = tokenizer.get_vocab()
-    return sorted(found, key=found.__getitem__)
 
 
 def _beginning(texts: Iterable[str]) -> Iterator[str]:
