@@ -116,7 +116,7 @@ class Watch:
         again = self._committed & self._world.provider.books.session.keys()
         self.hold(not again, f"{len(again)} answers held by the ledger were asked again")
         self._no_key(work, error)
-        if _begun(work):
+        if begun(work):
             self._ledger(work)
         else:
             self.hold(not self._intents, "the ledger is gone")
@@ -208,7 +208,7 @@ class Watch:
             self.hold(not exact[body], f"{body}: booked {exact[body]}, and never billed")
 
 
-def _begun(work: Job) -> bool:
+def begun(work: Job) -> bool:
     """Whether there is a ledger to read; a crash within its first transaction leaves one that only
     a writer can take up."""
     try:

@@ -21,7 +21,7 @@ from datawell.generation.engine import generate
 from datawell.generation.job import Job, Settings
 from tests.generation.kit import job, paid
 from tests.simulator.disk import CRASH
-from tests.simulator.invariants import BOOKED
+from tests.simulator.invariants import BOOKED, begun
 from tests.simulator.life import simulated_folder
 from tests.simulator.provider import Mood
 from tests.simulator.world import World
@@ -110,7 +110,7 @@ def _within(purse: Purse, limit: int, connection: sqlite3.Connection) -> None:
 
 
 def _calls(work: Job) -> int:
-    if not work.run.begun():
+    if not begun(work):
         return 0
     with LedgerReader(work.run.db) as ledger:
         return ledger.totals().calls
