@@ -151,7 +151,7 @@ def test_concurrent_answers_share_commits(ledger: Ledger) -> None:
     )
     run(ledger, *(str(n) for n in range(300)))
     ledger._writer.connection.set_trace_callback(None)
-    assert 6 <= len(commits) <= 30  # 600 facts, at most 100 a commit
+    assert 1 <= len(commits) <= 30  # of 600 facts
 
 
 def test_commits_are_synced(ledger: Ledger) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
+import tempfile
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datawell.core.budget import NANO
+from datawell.core.budget import NANO, Budget
 from datawell.core.errors import (
     AuthenticationRefused,
     BudgetSpent,
@@ -24,10 +26,10 @@ from datawell.core.errors import (
 )
 from datawell.core.ledger import Intent, Ledger, LedgerReader
 from datawell.core.plugins import Component, build
-from datawell.core.records import canonical_json
+from datawell.core.records import Message, canonical_json, digest
 from datawell.executors.inline import Inline
 from datawell.executors.pool import Pool
-from datawell.generation.calls import most_it_costs
+from datawell.generation.calls import Calls, most_it_costs
 from datawell.generation.engine import generate
 from datawell.generation.job import Job, Settings, Workshop
 from datawell.generation.scene import RowScene
@@ -319,3 +321,28 @@ def test_calls_that_run_together_in_one_row(tmp_path: Path) -> None:
     assert asyncio.run(together()) == ["a", "b", "a"]
     with pytest.raises(UsageError, match="no teacher"):
         asyncio.run(scene.ask("judge", [], str))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.text(max_size=30), min_size=1, max_size=3),
+    st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=3),
+    st.text(max_size=9),
+    st.booleans(),
+)
+def test_a_call_is_named_by_the_canonical_json_of_its_parts(
+    contents: list[str], choices: dict[str, Any], sample: str, native: bool
+) -> None:
+    teacher = build("teachers", paid(native_schema=native))
+    schema = {"type": "object", "é": choices}
+    said = tuple(Message(role="user", content=c) for c in contents)
+    with contextlib.ExitStack() as stack:
+        ledger = Ledger(Path(stack.enter_context(tempfile.TemporaryDirectory()), "run.db"))
+        stack.enter_context(ledger)
+        calls = Calls(ledger, Budget(None), 1)
+        for _ in range(2):
+            told, key = calls._named(teacher, Request(said, sample, choices, schema=schema))
+    parts: dict[str, Any] = {"settings": choices, "messages": said, "sample": sample}
+    parts |= {"schema": schema} if native else {}
+    assert told == canonical_json(parts)
+    assert key == digest("kit-paid", *parts.values())

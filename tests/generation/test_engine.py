@@ -18,9 +18,9 @@ from datawell.executors.inline import Inline
 from datawell.executors.pool import Pool, PoolParams
 from datawell.generation import shards as shards_module
 from datawell.generation.engine import generate
-from datawell.generation.job import Job, Settings
+from datawell.generation.job import LEAST_IN_FLIGHT, Job, Settings
 from datawell.generation.progress import Progress
-from tests.generation.kit import bytes_of, job, made, paid
+from tests.generation.kit import MADE, bytes_of, job, made, paid
 
 
 def test_the_pool_makes_the_same_bytes_as_one_process(tmp_path: Path) -> None:
@@ -199,3 +199,12 @@ def test_a_job_travels(tmp_path: Path) -> None:
     work = job(tmp_path, paid(price=[1.0, 2.0]))
     assert pickle.loads(pickle.dumps(work)) == work
     assert isinstance(work, Job)
+
+
+def test_rows_in_flight_follow_from_the_teachers_where_nothing_is_set(tmp_path: Path) -> None:
+    remote = {"base_url": "http://127.0.0.1:9/v1", "model": "m"}
+    many = Component("openai", {**remote, "concurrency": 100})
+    shop = job(tmp_path, teachers={"writer": many, "judge": many, "other": MADE}).build()
+    assert shop.in_flight(Settings()) == 200  # one teacher in two roles is one
+    assert shop.in_flight(Settings(concurrency=3)) == 3
+    assert job(tmp_path, paid()).build().in_flight(Settings()) == LEAST_IN_FLIGHT

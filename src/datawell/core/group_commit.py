@@ -23,8 +23,8 @@ from typing import IO, Any
 
 from datawell.core.errors import StorageError, UsageError, storage_boundary
 
-GROUP = 100  # most items in one commit
-LINGER = 0.004  # seconds a commit waits for company; with the commit itself well below 20 ms
+GROUP = 1000  # most items in one commit
+LINGER = 0.001  # seconds a commit waits for company; what comes during one waits for the next
 
 Statement = tuple[str, Sequence[Any]]
 
@@ -140,15 +140,31 @@ class GroupCommit:
             try:
                 with sqlite_boundary(self._path):
                     self.connection.execute("BEGIN IMMEDIATE")
-                    for item in group:
-                        for sql, values in item.statements:
-                            self.connection.execute(sql, values)
+                    _run(self.connection, group)
                     self.connection.execute("COMMIT")
             except Exception as error:  # noqa: BLE001 - whoever waits must hear of any failure
                 self._failure = _as_storage(error, self._path)
                 with contextlib.suppress(sqlite3.Error):
                     self.connection.execute("ROLLBACK")
         _tell(group, self._failure)
+
+
+def _run(connection: sqlite3.Connection, group: Sequence[_Item]) -> None:
+    """Execute a group's statements. Those of items with one statement are executed together by
+    their text, texts in the order in which they first appear: nobody asks for a fact that follows
+    from another before that one is on disk, so within a group their order means nothing. Items
+    with several statements follow, each whole and in order."""
+    alike: dict[str, list[Sequence[Any]]] = {}
+    for item in group:
+        if len(item.statements) == 1:
+            sql, values = item.statements[0]
+            alike.setdefault(sql, []).append(values)
+    for sql, many in alike.items():
+        connection.executemany(sql, many)
+    for item in group:
+        if len(item.statements) != 1:
+            for sql, values in item.statements:
+                connection.execute(sql, values)
 
 
 def _as_storage(error: Exception, path: Path) -> StorageError:

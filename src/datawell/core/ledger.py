@@ -98,6 +98,18 @@ class ShardRecord:
     cpu_seconds: float
 
 
+_INTEND = (
+    "INSERT INTO calls (id, key, attempt, row, role, model, request, state, reserved, batch, sent)"
+    " SELECT ?, ?, coalesce(max(attempt), 0) + 1, ?, ?, ?, ?, 'intended', ?, ?, ?"
+    " FROM calls WHERE key = ?"
+)
+_ANSWERED = "UPDATE calls SET state = 'answered', answer = ?, ended = ? WHERE id = ?"
+_SETTLE = (
+    "UPDATE calls SET state = 'settled', cost = ?, input_tokens = ?, output_tokens = ?, error = ?"
+    " WHERE id = ?"
+)
+
+
 class LedgerReader:
     """The reading half: safe beside a running writer and after any crash."""
 
@@ -229,6 +241,7 @@ class Ledger(LedgerReader):
             self._lock.close()
             raise
         self._last_call = int(self._all("SELECT coalesce(max(id), 0) FROM calls")[0][0])
+        self.fresh = self._last_call == 0  # no earlier session asked anything
         self._writer = GroupCommit(connection, path)
 
     def _open_for_writing(self) -> sqlite3.Connection:
@@ -253,26 +266,15 @@ class Ledger(LedgerReader):
         """Commit that a request is about to leave; its number for the methods below."""
         self._last_call += 1
         call = self._last_call
-        sql = (
-            "INSERT INTO calls"
-            " (id, key, attempt, row, role, model, request, state, reserved, batch, sent)"
-            " SELECT ?, ?, coalesce(max(attempt), 0) + 1, ?, ?, ?, ?, 'intended', ?, ?, ?"
-            " FROM calls WHERE key = ?"
-        )
         i = intent
         told = (i.key, i.row, i.role, i.model, i.request, i.reserved, i.batch)
         values = (call, *told, time.time(), i.key)
-        await self._writer.commit((sql, values))
+        await self._writer.commit((_INTEND, values))
         return call
 
     async def answered(self, call: int, body: str) -> None:
         """Commit a raw answer, before anybody reads it."""
-        await self._writer.commit(
-            (
-                "UPDATE calls SET state = 'answered', answer = ?, ended = ? WHERE id = ?",
-                (_storable(body), time.time(), call),
-            )
-        )
+        await self._writer.commit((_ANSWERED, (_storable(body), time.time(), call)))
 
     async def rejected(self, call: int, error: str) -> None:
         """Commit that the endpoint refuses this request for good; it will not be asked again."""
@@ -302,12 +304,8 @@ class Ledger(LedgerReader):
     ) -> None:
         """Book what a committed answer cost. Not waited for: until it is on disk the whole
         reservation counts, and the answer can be read again."""
-        sql = (
-            "UPDATE calls SET state = 'settled', cost = ?, input_tokens = ?, output_tokens = ?,"
-            " error = ? WHERE id = ?"
-        )
         values = (cost, input_tokens, output_tokens, _storable(error), call)
-        self._writer.commit_soon((sql, values))
+        self._writer.commit_soon((_SETTLE, values))
 
     # -- the run ----------------------------------------------------------------------------
 

@@ -128,14 +128,23 @@ class Row:
         return not self.reason
 
 
+# One encoder for the life of the process: json.dumps with options builds a new one each time.
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def canonical_json(value: Json) -> str:
     """JSON with sorted keys and no spaces: equal values give equal bytes."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _canonical(value)
 
 
 def digest(*parts: Json, size: int = 16) -> str:
     """A hex BLAKE2b hash of JSON values, ``size`` bytes long."""
-    return hashlib.blake2b(canonical_json(parts).encode(), digest_size=size).hexdigest()
+    return digest_of(canonical_json(parts), size)
+
+
+def digest_of(text: str, size: int = 16) -> str:
+    """A hex BLAKE2b hash of text, ``size`` bytes long."""
+    return hashlib.blake2b(text.encode(), digest_size=size).hexdigest()
 
 
 def record_id(fingerprint: str, task: str, seed_id: str, row: int) -> str:

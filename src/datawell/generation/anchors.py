@@ -72,7 +72,7 @@ class _Round:
         self._shop = shop
         self._calls = calls
         self._check = check
-        self._room = asyncio.Semaphore(job.settings.concurrency)
+        self._room = asyncio.Semaphore(shop.in_flight(job.settings))
 
     async def in_rounds(self, offered: Offered) -> list[Verdict]:
         """As :meth:`graded`, also where the judge's requests leave in batch files."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
@@ -26,7 +25,7 @@ from datawell.core.errors import (
     VoiceFault,
 )
 from datawell.core.ledger import Committed, Intent, Ledger
-from datawell.core.records import canonical_json, digest
+from datawell.core.records import canonical_json, digest_of
 from datawell.generation.batch import BatchDesk, Parked
 from datawell.generation.purchase import UNANSWERED, Health, Purchase
 from datawell.teachers.base import Answer, Reply, Request, Teacher
@@ -34,6 +33,7 @@ from datawell.teachers.base import Answer, Reply, Request, Teacher
 # What a chat template may add around the messages, in tokens: a call, and each message.
 CALL_OVERHEAD = 64
 MESSAGE_OVERHEAD = 16
+MOST_TEXTS = 256  # settings and schemas whose JSON is remembered
 FOR_THE_ROW = (BadReply, RequestRejected, RowError)  # these end a row, or a sample, and no run
 
 
@@ -57,6 +57,8 @@ class Calls:
         self.asleep = 0
         self.on_sleep: Callable[[], None] | None = None
         self.health = Health()
+        self._again = False  # rows are made again in this session
+        self._texts: dict[int, tuple[Mapping[str, Any], str]] = {}
         self._under_way: set[Purchase] = set()
         self._ledger = ledger
         self._budget = budget
@@ -93,7 +95,7 @@ class Calls:
         told, key = self._named(teacher, request)
         keys.append(key)
         try:
-            held = self._ledger.lookup(key)
+            held = self._lookup(key)
             fresh = held is None
             if held is None:
                 reserved = most_it_costs(teacher, request, told)
@@ -114,20 +116,38 @@ class Calls:
 
     def holds(self, teacher: Teacher, request: Request) -> bool:
         """Whether the ledger holds an answer of this teacher to the request."""
-        held = self._ledger.lookup(self._named(teacher, request)[1])
+        held = self._lookup(self._named(teacher, request)[1])
         return held is not None and not held.rejected
 
-    @staticmethod
-    def _named(teacher: Teacher, request: Request) -> tuple[str, str]:
-        """(the request as the ledger keeps it, the key of the call)."""
-        sent: dict[str, Any] = {
-            "settings": dict(request.settings),
-            "messages": request.messages,
-            "sample": request.sample,
-        }
+    def _lookup(self, key: str) -> Committed | None:
+        """What the ledger holds. A first session, before any row is made again, has no answer that
+        it could be asked for; looking would cost a tenth of a row."""
+        known = not self._ledger.fresh or self._again or self.desk is not None
+        return self._ledger.lookup(key) if known else None
+
+    def _named(self, teacher: Teacher, request: Request) -> tuple[str, str]:
+        """(the request as the ledger keeps it, the key of the call).
+
+        The canonical JSON of the request and of (model, settings, messages, sample, and the schema
+        where the teacher sends it), put together from parts that are written once.
+        """
+        model, sample = canonical_json(teacher.model), canonical_json(request.sample)
+        messages, settings = canonical_json(request.messages), self._written(request.settings)
+        schema = named = ""
         if request.schema is not None and teacher.native_schema:
-            sent["schema"] = request.schema
-        return canonical_json(sent), digest(teacher.model, *sent.values())
+            written = self._written(request.schema)
+            schema, named = f'"schema":{written},', f",{written}"
+        told = f'{{"messages":{messages},"sample":{sample},{schema}"settings":{settings}}}'
+        return told, digest_of(f"[{model},{settings},{messages},{sample}{named}]")
+
+    def _written(self, value: Mapping[str, Any]) -> str:
+        """Canonical JSON of settings or a schema, which are the same objects in most calls."""
+        known = self._texts.get(id(value))
+        if known is None or known[0] is not value:
+            if len(self._texts) >= MOST_TEXTS:
+                self._texts.clear()
+            known = self._texts[id(value)] = (value, canonical_json(dict(value)))
+        return known[1]
 
     async def _send(
         self, teacher: Teacher, request: Request, intent: Intent, elsewhere: bool
@@ -159,7 +179,15 @@ class Calls:
     ) -> Answer:
         """Send a request, and decide whose fault it is when there is no answer."""
         try:
-            return await teacher.send(replace(request, tries=purchase))
+            return await teacher.send(
+                Request(
+                    request.messages,
+                    request.sample,
+                    request.settings,
+                    schema=request.schema,
+                    tries=purchase,
+                )
+            )
         except asyncio.CancelledError:
             if not purchase.called_off:
                 raise
@@ -190,6 +218,7 @@ class Calls:
         if blame:
             raise VoiceFault(reason, detail=error.message) from error
         if blame is None:
+            self._again = True
             raise Parked
 
     def _slept(self, change: int) -> None:

@@ -19,7 +19,7 @@ from datawell.generation.anchors import grade_anchors
 from datawell.generation.batch import BatchDesk
 from datawell.generation.calls import Calls
 from datawell.generation.corpus import decide
-from datawell.generation.door import outside_any_loop, run
+from datawell.generation.door import brisk, outside_any_loop, run
 from datawell.generation.fleet import Fleet
 from datawell.generation.job import Job, Shard, Workshop
 from datawell.generation.progress import Meter, Progress
@@ -49,7 +49,12 @@ def generate(
         StorageError: the disk refused; resumable.
         KeyboardInterrupt: interrupted, after calls in flight were committed; resumable.
     """
-    outside_any_loop(lambda: _generate(job, executor, progress, workshop))
+
+    def work() -> None:
+        with brisk():
+            _generate(job, executor, progress, workshop)
+
+    outside_any_loop(work)
 
 
 def _generate(

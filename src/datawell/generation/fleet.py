@@ -47,7 +47,8 @@ class Fleet:
         self._calls = calls
         self._meter = meter
         self._maker = RowMaker(job, shop, calls)
-        spanned = -(-job.settings.concurrency // job.shard_size)
+        self._concurrency = shop.in_flight(job.settings)
+        spanned = -(-self._concurrency // job.shard_size)
         self._room = asyncio.Semaphore(SPARE_SHARDS + spanned)
         self._handing_out = asyncio.Lock()
         self._writing = asyncio.Lock()
@@ -74,7 +75,7 @@ class Fleet:
         self._left = sum(s.stop - s.start for s in shards)
         self._calls.on_sleep = partial(self._hire, todo)
         try:
-            for _ in range(min(self._job.settings.concurrency, self._left)):
+            for _ in range(min(self._concurrency, self._left)):
                 self._hire(todo)
             await self._finished()
         except asyncio.CancelledError as interruption:
@@ -110,8 +111,7 @@ class Fleet:
 
     @property
     def _places(self) -> int:
-        concurrency = self._job.settings.concurrency
-        return min(concurrency + self._calls.asleep, MOST_ASLEEP * concurrency)
+        return min(self._concurrency + self._calls.asleep, MOST_ASLEEP * self._concurrency)
 
     async def _finished(self) -> None:
         while self._crew:

@@ -23,22 +23,26 @@ from datawell.generation.base import Making
 from datawell.seeds.base import SeedSource
 from datawell.teachers.base import Teacher
 
+LEAST_IN_FLIGHT = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How the work is done; of these only ``attempts`` can change what comes out.
 
-    ``concurrency`` is the most rows in flight with remote teachers (each teacher's own limiter
-    adapts below it), ``attempts`` how many samples of an unreadable answer are bought before its
-    row is dropped, ``budget_usd`` the hard budget of the whole run, earlier sessions included.
+    ``concurrency`` is the most rows in flight with remote teachers, not counted those whose call
+    waits for another try; left out, it is enough to keep every teacher's places taken (each
+    teacher's own limiter adapts below that). ``attempts`` is how many samples of an unreadable
+    answer are bought before its row is dropped, ``budget_usd`` the hard budget of the whole run,
+    earlier sessions included.
     """
 
-    concurrency: int = 64
+    concurrency: int | None = None
     attempts: int = 3
     budget_usd: float | None = None
 
     def __post_init__(self) -> None:
-        if self.concurrency < 1 or self.attempts < 1:
+        if (self.concurrency is not None and self.concurrency < 1) or self.attempts < 1:
             raise UsageError(
                 f"concurrency {self.concurrency}, attempts {self.attempts}",
                 hint="both must be at least 1",
@@ -170,6 +174,14 @@ class Workshop:
         """The model in each seat of the roles that are asked."""
         seats = (s for casting in self.castings.values() for part in casting for s in part.seats)
         return {seat: self.teachers[seat].model for seat in seats}
+
+    def in_flight(self, settings: Settings) -> int:
+        """The most rows in flight: as set, or twice as many as the teachers have places, so that a
+        place is taken again while its last row is committed, checked and followed by the next."""
+        if settings.concurrency is not None:
+            return settings.concurrency
+        paid = {id(t): t for t in self.teachers.values() if not t.recomputable}.values()
+        return max(LEAST_IN_FLIGHT, 2 * sum(getattr(t, "concurrency", 0) for t in paid))
 
     def line(self, role: str, root: int, row: int) -> tuple[Teacher, ...]:
         """The teachers of a role for one row, in the order in which they are asked.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 
 from datawell.core.errors import DatawellError, RowError, StorageError
 from datawell.core.randomness import stream
@@ -109,19 +108,26 @@ class RowMaker:
                 verdicts.append(await judged(check, record, scene))
 
 
-@contextmanager
-def _crashes(stage: str, where: str) -> Iterator[None]:
+class _crashes:
     """Make an unforeseen failure this row's fault. Failures of the machine are nobody's row:
     they would fall differently the next time."""
-    try:
-        yield
-    except DatawellError:
-        raise
-    except OSError as error:
-        raise StorageError(
-            f"{where}: {error}", hint="free what is missing; the same command continues"
-        ) from error
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise _Crash(stage, error, where) from error
+
+    __slots__ = ("_stage", "_where")
+
+    def __init__(self, stage: str, where: str) -> None:
+        self._stage = stage
+        self._where = where
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if not isinstance(error, Exception) or isinstance(error, (DatawellError, MemoryError)):
+            return
+        if isinstance(error, OSError):
+            raise StorageError(
+                f"{self._where}: {error}", hint="free what is missing; the same command continues"
+            ) from error
+        raise _Crash(self._stage, error, self._where) from error

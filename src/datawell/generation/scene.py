@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -116,7 +115,8 @@ class RowScene:
         """
         fault = VoiceFault("bad_reply")
         for attempt in range(calls.attempts):
-            request = replace(asked, sample=f"{asked.sample}/{attempt}")
+            sample = f"{asked.sample}/{attempt}"
+            request = Request(asked.messages, sample, asked.settings, schema=asked.schema)
             try:
                 reply = await calls.ask(
                     teacher, request, self._row, role, self.keys, elsewhere=elsewhere

@@ -21,7 +21,7 @@ from datawell.core.plugins import build
 from datawell.core.rundir import RunFolder
 from datawell.core.spending import Bill
 from datawell.generation.calls import CALL_OVERHEAD, MESSAGE_OVERHEAD
-from datawell.generation.job import Settings
+from datawell.generation.job import LEAST_IN_FLIGHT, Settings
 from datawell.pipeline.begin import make_job
 from datawell.pipeline.estimate import NO_NEEDS, Estimate, Needs
 from datawell.pipeline.plan import Blueprint
@@ -194,8 +194,7 @@ def _stated_time(by_seat: Mapping[str, Needs], paid: Mapping[str, Teacher]) -> R
 
 def _flying(teacher: Teacher) -> int:
     """How many calls to a teacher can be under way at once."""
-    most = Settings().concurrency
-    return min(most, getattr(teacher, "concurrency", most))
+    return int(getattr(teacher, "concurrency", LEAST_IN_FLIGHT))
 
 
 def _paced(teacher: Teacher, calls: float) -> float:

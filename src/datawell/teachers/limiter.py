@@ -81,6 +81,7 @@ class Limiter:
         now = clock.monotonic()
         self._paces = (Pace(requests_per_minute, now), Pace(tokens_per_minute, now))
         self._allowances = (Allowance(), Allowance())
+        self._metered = requests_per_minute is not None or tokens_per_minute is not None
         self._sent = self._mark = 0
         self._results = self._refusals = 0
         self._unanswered = 0  # 429s since the last answer
@@ -156,14 +157,15 @@ class Limiter:
     def paused_for(self, tokens: float = 0.0) -> float:
         """Seconds until a send may go on; 0 when it may."""
         now = self._clock.monotonic()
-        waits = (
-            self._until - now,
-            self._paces[0].wait(1.0, now),
-            self._paces[1].wait(tokens, now),
-            self._allowances[0].wait(1.0, now),
-            self._allowances[1].wait(tokens, now),
-        )
-        longest = max(waits)
+        longest = self._until - now
+        if self._metered:
+            longest = max(
+                longest,
+                self._paces[0].wait(1.0, now),
+                self._paces[1].wait(tokens, now),
+                self._allowances[0].wait(1.0, now),
+                self._allowances[1].wait(tokens, now),
+            )
         return longest if longest > 1e-6 else 0.0  # less than any clock can wait
 
     def shut_for(self) -> float:
@@ -176,6 +178,7 @@ class Limiter:
         now = self._clock.monotonic()
         for tokens, left, seconds in allowed(headers, self._clock.time()):
             if seconds <= longest:
+                self._metered = True
                 flying = self._flying if tokens else float(self.in_flight - 1)
                 self._allowances[tokens].heard(left, now + seconds, flying)
 
@@ -243,11 +246,10 @@ class Limiter:
         self._sent += 1
         self.in_flight += 1
         self._flying += tokens
-        for pace, allowance, units in zip(
-            self._paces, self._allowances, (1.0, tokens), strict=True
-        ):
-            pace.take(units, now)
-            allowance.take(units)
+        if self._metered:
+            for at, units in enumerate((1.0, tokens)):
+                self._paces[at].take(units, now)
+                self._allowances[at].take(units)
         if self.shut:
             self.pause(self._gap())
             self._probes += 1
