@@ -13,7 +13,8 @@ the machine's noise falls on all; all are asked for JSONL. Of each:
   and after that (export and the like), the latter two in milliseconds a row;
 * rows a second between first request and last answer; peak memory of all its processes (PSS);
 * after kill -9 when half of the answers were handed out, and the same command again: how many
-  answers were paid twice, how many of them it had in hand, and how many lay in flight at the kill.
+  answers were paid twice, how many of these had been written to its socket before the kill, and how
+  many were paid and not yet written (in flight).
 
 ``to_raw`` is each figure over the bare loop's in the same round; medians over ``--rounds``. A rival
 that cannot be installed or that fails is ``not measured``, with the reason. JSON to stdout. Linux.
@@ -39,7 +40,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.engine_rivals import RIVALS, NotInstalled, install
-from benchmarks.engine_watch import kill, megabytes
+from benchmarks.engine_watch import cpu_seconds, kill, megabytes
 
 HERE = Path(__file__).parent
 EXPORT = "trl-prompt-completion"
@@ -120,7 +121,7 @@ def serving(options: argparse.Namespace) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Life:
-    """One process from start to end. ``cpu`` and ``seconds`` count from its start."""
+    """One start to its end: exit code, CPU seconds, the clock at its start, its last words."""
 
     code: int
     cpu: float
@@ -140,7 +141,7 @@ def live(
     line = program.line(url, options, folder)
     log = folder / "log.txt"
     environment = {**os.environ, **program.variables}
-    peak, began = 0.0, time.perf_counter()
+    peak, spent, began = 0.0, 0.0, time.perf_counter()
     with log.open("wb") as words:
         process = subprocess.Popen(
             line,
@@ -156,6 +157,7 @@ def live(
             if pid:
                 break
             peak = max(peak, megabytes(process.pid))
+            spent = max(spent, cpu_seconds(process.pid))
             if time.perf_counter() - began > options.patience:
                 kill(process.pid)
                 os.wait4(process.pid, 0)
@@ -166,7 +168,9 @@ def live(
     kill(process.pid)  # what a killed leader left behind
     text = log.read_text(errors="replace").strip()
     peak = max(peak, usage.ru_maxrss / 1024)
-    return Life(process.returncode, usage.ru_utime + usage.ru_stime, began, peak, text[-400:])
+    # What the leader did not wait for is missing from its usage, but not from the glances.
+    spent = max(spent, usage.ru_utime + usage.ru_stime)
+    return Life(process.returncode, spent, began, peak, text[-400:])
 
 
 def whole(program: Program, options: argparse.Namespace, folder: Path) -> dict[str, float]:

@@ -58,6 +58,7 @@ class Bill(loopback.Books):
         """A client begins, or begins again."""
         self.session, self.kill_after = orders["session"], orders["kill_after"]
         self.had = frozenset(self.delivered)
+        self.in_flight_at_kill = len(self.paid.keys() - self.delivered)
         self.first = self.last = None
         self.dead = False
 
@@ -83,7 +84,6 @@ class Bill(loopback.Books):
         if self.kill_after and len(self.delivered) >= self.kill_after:
             kill(self.session)
             self.kill_after, self.dead = 0, True  # what is written from here on, nobody reads
-            self.in_flight_at_kill = len(self.paid.keys() - self.delivered)
 
     def total(self) -> dict[str, Any]:
         """The bill as plain data."""
