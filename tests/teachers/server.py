@@ -26,7 +26,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import formatdate
 from random import Random
 from types import TracebackType
@@ -85,8 +85,9 @@ class Server:
 
     Args:
         script: what the next requests meet, one each; afterwards all is well.
-        faults: share of requests that meet one of ``PASSING``, drawn from the body and the number
+        faults: share of requests that meet one of ``kinds``, drawn from the body and the number
             of its try.
+        kinds: what they may meet.
         delay: seconds each answer takes.
         drip: seconds between two bytes of a slow loris.
         capacity: above so many in flight it answers 429.
@@ -100,6 +101,7 @@ class Server:
         *,
         port: int = 0,
         faults: float = 0.0,
+        kinds: Sequence[str] = PASSING,
         delay: float = 0.0,
         drip: float = 1.0,
         capacity: int | None = None,
@@ -108,6 +110,7 @@ class Server:
     ) -> None:
         self.script = list(script)
         self.faults = faults
+        self.kinds = kinds
         self.delay = delay
         self.drip = drip
         self.capacity = capacity
@@ -208,7 +211,7 @@ class Server:
         if self.script:
             return self.script.pop(0)
         random = Random(f"{body} {self.requests[body]}")
-        return random.choice(PASSING) if random.random() < self.faults else "ok"
+        return random.choice(self.kinds) if random.random() < self.faults else "ok"
 
     async def _answer(
         self, request: web.Request, kind: str, body: str, asked: dict[str, Any]

@@ -198,12 +198,12 @@ class Calls:
             if isinstance(error, ProviderError) and not isinstance(error, FOR_THE_ROW):
                 if purchase.elsewhere:
                     raise
-                self._give_up(error, intent, purchase.since)
+                self._give_up(error, intent, purchase)
             if isinstance(error, DatawellError) and not isinstance(error, FOR_THE_ROW):
                 self._halt(error)
             raise
 
-    def _give_up(self, error: ProviderError, intent: Intent, since: int) -> None:
+    def _give_up(self, error: ProviderError, intent: Intent, purchase: Purchase) -> None:
         """Nothing was answered in all tries: drop the row where that is its own fault, or set it
         aside while that is not known.
 
@@ -214,7 +214,7 @@ class Calls:
         reason = UNANSWERED.get(type(error))
         if reason is None:
             return
-        blame = self.health.to_blame(intent.model, intent.key, since)
+        blame = self.health.to_blame(intent.model, intent.key, purchase.began, purchase.since)
         if blame:
             raise VoiceFault(reason, detail=error.message) from error
         if blame is None:

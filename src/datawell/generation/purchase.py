@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from datawell.core.budget import Budget
@@ -36,14 +37,16 @@ UNANSWERED: Mapping[type[Exception], str] = {
 class Health:
     """What is known of the endpoints in this session: who is answered, and whose calls never were.
 
-    A call without an answer in all its tries is its own row's fault where others were answered in
-    the meantime. Else it is in *doubt*: the row is set aside, and when it fails once more, or
-    another does, it is known which of the two is to blame.
+    A call without an answer in all its tries is its own row's fault where others were answered
+    during the last of them. Else it is in *doubt*, and its row is set aside. When another call
+    fails like that before anybody is answered, the endpoint is to blame. When the same call fails
+    once more, and others were answered since, or at least while it was first under way (it may be
+    the last row there is), it is the row.
     """
 
     def __init__(self) -> None:
         self._answers: Counter[str] = Counter()
-        self._doubts: dict[str, dict[str, int]] = {}
+        self._doubts: dict[str, dict[str, _Doubt]] = {}
 
     def answered(self, model: str) -> None:
         """An answer came from ``model``."""
@@ -53,19 +56,36 @@ class Health:
         """Answers that came from ``model`` so far."""
         return self._answers[model]
 
-    def to_blame(self, model: str, key: str, since: int) -> bool | None:
-        """Whether the call ``key`` itself is to blame that it was not answered in its last tries,
-        which began after ``since`` answers; False: the endpoint is; None: not known yet."""
+    def to_blame(self, model: str, key: str, began: int, since: int) -> bool | None:
+        """Whether the call ``key`` itself is to blame that it was not answered; False: the endpoint
+        is; None: not known yet.
+
+        Args:
+            model: whose call it is.
+            key: its name.
+            began: answers there were when it was first sent.
+            since: answers there were when its last tries began.
+        """
         answers = self._answers[model]
         if answers > since:
             return True
         doubts = self._doubts.setdefault(model, {})
-        before = doubts.get(key)
-        if before is not None and before < answers:
-            return True
-        doubtful = any(at == answers for at in doubts.values())
-        doubts[key] = answers
-        return False if doubtful else None
+        before = doubts.pop(key, None)
+        others = any(doubt.answers == answers for doubt in doubts.values())
+        if before is not None and not others:
+            return before.answers < answers or before.began < before.answers
+        if before is not None or others:
+            return False
+        doubts[key] = _Doubt(began, answers)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Answers there were when a call began, and when it was given up."""
+
+    began: int
+    answers: int
 
 
 class Purchase:
@@ -79,8 +99,8 @@ class Purchase:
         sleeps: told +1 when the call begins to wait for another try, -1 when it waits no more.
         elsewhere: there is another teacher to ask.
 
-    ``since`` is how many answers there were when the last tries began; ``called_off``: it was woken
-    from its waiting because the run closes.
+    ``began`` and ``since`` are how many answers there were at first and when the last tries began;
+    ``called_off``: it was woken from its waiting because the run closes.
     """
 
     def __init__(
@@ -96,7 +116,7 @@ class Purchase:
     ) -> None:
         self.elsewhere = elsewhere
         self.called_off = False
-        self.since = answers()
+        self.began = self.since = answers()
         self._call: int | None = None
         self.task: asyncio.Task[Any] = asyncio.current_task() or _no_task()
         self._waiting, self._asleep = True, False
