@@ -11,7 +11,8 @@ the machine's noise falls on all; all are asked for JSONL. Of each:
 
 * CPU (user and system, all its processes): to its first request, from there to its last answer,
   and after that (export and the like), the latter two in milliseconds a row;
-* rows a second between first request and last answer; peak memory of all its processes (PSS);
+* rows a second between first request and last answer, and amid (from the first fifth of answers to
+  the last, without beginning and end); peak memory of all its processes (PSS);
 * after kill -9 when half of the answers were handed out, and the same command again: how many
   answers were paid twice, how many of these had been written to its socket before the kill, and how
   many were paid and not yet written (in flight).
@@ -193,6 +194,8 @@ def whole(program: Program, options: argparse.Namespace, folder: Path) -> dict[s
         "cpu_s_to_first_request": first_cpu,
         "s_to_first_request": first - life.began,
         "rows_a_second": rows / (last - first),
+        "rows_a_second_amid": (rows * 4 // 5 - rows // 5)
+        / (bill["middle"][-1] - bill["middle"][0]),
         "peak_mb": life.peak_mb,
         "most_in_flight": bill["most_in_flight"],
         "requests": bill["requests"],
@@ -272,7 +275,13 @@ def measure(programs: list[Program], options: argparse.Namespace) -> dict[str, A
             key: round(
                 statistics.median(a[key] / b[key] for a, b in zip(made, raw, strict=True)), 2
             )
-            for key in ("cpu_ms_a_row", "cpu_ms_a_row_asking", "rows_a_second", "peak_mb")
+            for key in (
+                "cpu_ms_a_row",
+                "cpu_ms_a_row_asking",
+                "rows_a_second",
+                "rows_a_second_amid",
+                "peak_mb",
+            )
         }
         with tempfile.TemporaryDirectory() as place:
             try:

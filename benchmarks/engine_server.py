@@ -53,6 +53,7 @@ class Bill(loopback.Books):
         self.dead = False
         self.first: tuple[float, float] | None = None
         self.last: tuple[float, float] | None = None
+        self.middle: list[float] = []
 
     def watch(self, orders: dict[str, int]) -> None:
         """A client begins, or begins again."""
@@ -79,7 +80,10 @@ class Bill(loopback.Books):
         if self.dead or (self.known and key not in self.known):
             return
         self.delivered.add(key)
-        if len(self.delivered) == len(self.known):
+        had, known = len(self.delivered), len(self.known)
+        if had in (known // 5, known * 4 // 5):
+            self.middle.append(time.perf_counter())
+        if had == known:
             self.last = self.now()
         if self.kill_after and len(self.delivered) >= self.kill_after:
             kill(self.session)
@@ -97,6 +101,7 @@ class Bill(loopback.Books):
             "in_flight_at_kill": self.in_flight_at_kill,
             "first": self.first,
             "last": self.last,
+            "middle": self.middle,
         }
 
 
