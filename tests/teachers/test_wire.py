@@ -1,10 +1,15 @@
+import asyncio
 import gzip
 import zlib
+from collections.abc import Mapping
 
 import pytest
 
 from datawell.core.errors import BadReply, UsageError
-from datawell.teachers.wire import Secret, unpack
+from datawell.teachers.limits import Refused
+from datawell.teachers.openai_chat import OpenAIChat
+from datawell.teachers.wire import Secret, Wire, unpack
+from tests.teachers.server import Server
 
 CANARY = "sk-canary-1234567890abcdef"
 
@@ -50,3 +55,22 @@ def test_what_cannot_be_a_key_is_refused_without_showing_it(
     with pytest.raises(UsageError, match="TINY_KEY") as caught:
         Secret.from_environment("TINY_KEY", "who")
     assert CANARY not in str(caught.value)
+
+
+def test_whoever_keeps_the_pace_hears_the_headers_of_each_answer() -> None:
+    heard: list[Mapping[str, str]] = []
+
+    async def work() -> None:
+        async with Server(["ok", "429:7"]) as server:
+            wire = Wire(server.base_url, {}, 5.0, secret=None, heard=heard.append)
+            await wire.request("POST", "/chat/completions", b"{}", 5.0)
+            with pytest.raises(Refused):
+                await wire.request("POST", "/chat/completions", b"{}", 5.0)
+            await wire.close()
+            chat = OpenAIChat(OpenAIChat.Params(model="tiny", base_url=server.base_url))
+            assert chat._open()._heard == chat._caller.heard
+            await chat.close()
+
+    asyncio.run(work())
+    assert [headers.get("Retry-After") for headers in heard] == [None, "7"]
+    assert "content-type" in heard[0]
