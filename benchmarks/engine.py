@@ -4,15 +4,18 @@ prompts.
     python benchmarks/engine.py [--rows 1000] [--latency 0.1] [--in-flight 256]
                                 [--rivals all] [--cache FOLDER] [--only NAME]...
 
-Ours is ``datawell run`` as a user types it: the stories task, two row checks, ledger and budget on,
-rows exported, label written. Its prompts are taken down once from the endpoint and given
-to everybody else. Every program is a process of its own, one after the other in a round, so that
-the machine's noise falls on all; all are asked for JSONL. Of each:
+Ours is ``datawell run`` as a user types it: the stories task with all checks of its shipped recipe
+(``--checks two``: only length and repetition; the others check nothing), ledger and budget on, rows
+exported, label written. Its prompts are read once from its ledger and given to everybody else; they
+are answered with the stories that the built-in teacher writes for the same rows. Every program is a
+process of its own, one after the other in a round, so that the machine's noise falls on all; all
+are asked for JSONL. Of each:
 
 * CPU (user and system, all its processes): to its first request, from there to its last answer,
   and after that (export and the like), the latter two in milliseconds a row;
-* rows a second between first request and last answer, and amid (from the first fifth of answers to
-  the last, without beginning and end); peak memory of all its processes (PSS);
+* rows a second between first request and last answer, and amid (without the first and the last
+  fifth of the answers);
+* peak memory of all its processes (proportional set sizes, looked at ten times a second);
 * after kill -9 when half of the answers were handed out, and the same command again: how many
   answers were paid twice, how many of these had been written to its socket before the kill, and how
   many were paid and not yet written (in flight).
@@ -26,6 +29,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -33,7 +37,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +46,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.engine_rivals import RIVALS, NotInstalled, install
 from benchmarks.engine_watch import cpu_seconds, kill, megabytes
+
+from datawell.core.rundir import RunFolder
 
 HERE = Path(__file__).parent
 EXPORT = "trl-prompt-completion"
@@ -56,11 +62,13 @@ teachers:
     use: openai
     with: {{model: tiny, base_url: {url}, concurrency: {flying}, max_output_tokens: 400,
            price: {{input: 1, output: 2}}}}
-checks: [length, repetition]
+checks: [{checks}]
 export: {{formats: [{export}]}}
 student: null
 report: null
 """
+TWO = ("length", "repetition")
+SEVEN = (*TWO, "required_words", "vocabulary", "features", "exact_duplicates", "near_duplicates")
 GLANCE = 0.1  # seconds between two looks at memory
 
 
@@ -84,7 +92,7 @@ class Program:
             return [*self.command, *map(str, told)]
         recipe = folder / "recipe.yaml"
         written = {"rows": options.rows, "url": url, "flying": options.in_flight}
-        recipe.write_text(RECIPE.format(**written, export=EXPORT))
+        recipe.write_text(RECIPE.format(**written, checks=checks_of(options), export=EXPORT))
         return [*self.command, "run", str(recipe), "--out", str(folder / "run"), "--json"]
 
     def rows(self, folder: Path) -> int:
@@ -92,6 +100,11 @@ class Program:
         if self.name != "datawell":
             return _lines(folder / "rows.jsonl")
         return sum(map(_lines, (folder / "run").glob(f"**/{EXPORT}/**/*.jsonl")))
+
+
+def checks_of(options: argparse.Namespace) -> str:
+    """The checks of our recipe."""
+    return ", ".join(TWO if options.checks == "two" else SEVEN)
 
 
 def _lines(path: Path) -> int:
@@ -111,7 +124,7 @@ def serving(options: argparse.Namespace) -> Iterator[str]:
     """The address of a fresh server."""
     command = [sys.executable, str(HERE / "engine_server.py"), "--latency", str(options.latency)]
     if options.prompts:
-        command += ["--prompts", str(options.prompts)]
+        command += ["--prompts", str(options.prompts), "--texts", str(options.texts)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -168,7 +181,6 @@ def live(
     process.returncode = os.waitstatus_to_exitcode(status)
     kill(process.pid)  # what a killed leader left behind
     text = log.read_text(errors="replace").strip()
-    peak = max(peak, usage.ru_maxrss / 1024)
     # What the leader did not wait for is missing from its usage, but not from the glances.
     spent = max(spent, usage.ru_utime + usage.ru_stime)
     return Life(process.returncode, spent, began, peak, text[-400:])
@@ -184,8 +196,9 @@ def whole(program: Program, options: argparse.Namespace, folder: Path) -> dict[s
         life = live(program, url, options, folder)
         bill = json.loads(call(url, "/bill"))
     rows = program.rows(folder)
-    if life.code or rows < options.rows or not bill["last"]:
-        raise Failed(f"exit code {life.code}, {rows} of {options.rows} rows: {life.words}")
+    wanted = options.kept if program.name == "datawell" else options.rows
+    if life.code or rows != wanted or not bill["last"]:
+        raise Failed(f"exit code {life.code}, {rows} of {wanted} rows: {life.words}")
     (first_cpu, first), (last_cpu, last) = bill["first"], bill["last"]
     return {
         "cpu_ms_a_row": (life.cpu - first_cpu) / rows * 1000,
@@ -196,6 +209,7 @@ def whole(program: Program, options: argparse.Namespace, folder: Path) -> dict[s
         "rows_a_second": rows / (last - first),
         "rows_a_second_amid": (rows * 4 // 5 - rows // 5)
         / (bill["middle"][-1] - bill["middle"][0]),
+        "rows": rows,
         "peak_mb": life.peak_mb,
         "most_in_flight": bill["most_in_flight"],
         "requests": bill["requests"],
@@ -219,17 +233,26 @@ def killed(program: Program, options: argparse.Namespace, folder: Path) -> dict[
     return {"answers_before": half, "restart": end, "rows": program.rows(folder), **found}
 
 
-def take_down(program: Program, options: argparse.Namespace, folder: Path) -> Path:
-    """The prompts of our run, a line each."""
+def take_down(ours: Program, options: argparse.Namespace, folder: Path) -> None:
+    """The prompts of our run, the built-in teacher's texts for them, and how many we keep."""
     with serving(options) as url:
-        life = live(program, url, options, folder)
-        lines = call(url, "/prompts")
-    if life.code:
-        raise SystemExit(f"our own run failed with exit code {life.code}: {life.words}")
-    prompts = folder / "prompts.jsonl"
-    prompts.write_bytes(lines)
-    options.rows = len(lines.splitlines())
-    return prompts
+        # More checks would drop what a server says that knows no text yet.
+        made = live(ours, url, argparse.Namespace(**{**vars(options), "checks": "two"}), folder)
+    if made.code:
+        raise SystemExit(f"our own run failed with exit code {made.code}: {made.words}")
+    with closing(sqlite3.connect(folder / "run" / "run.db")) as books:
+        calls = dict(books.execute("SELECT row, request FROM calls ORDER BY row"))
+    checks = f"checks=[{checks_of(options)}]"
+    told = ("--teacher", "builtin", "--set", checks, "--out", str(folder / "builtin"))
+    command = [*ours.command, "run", str(folder / "recipe.yaml"), *told]
+    subprocess.run(command, check=True, capture_output=True)
+    rows = list(RunFolder(folder / "builtin").rows())
+    texts = {row.row: row.record.text for row in rows if row.record}
+    options.kept = sum(row.kept for row in rows)
+    prompts = [json.loads(calls[row])["messages"] for row in texts]
+    for name, lines in (("prompts", prompts), ("texts", list(texts.values()))):
+        setattr(options, name, folder / f"{name}.jsonl")
+        getattr(options, name).write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
 def contenders(options: argparse.Namespace) -> tuple[list[Program], dict[str, str]]:
@@ -299,18 +322,19 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.1, help="seconds an answer takes")
     parser.add_argument("--in-flight", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--checks", choices=("two", "all"), default="all", help="of ours")
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--rivals", choices=("none", "all"), default="none")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/datawell-rivals")
     parser.add_argument("--patience", type=float, default=300.0, help="seconds one run may take")
     options = parser.parse_args()
-    options.prompts = None
+    options.prompts = options.texts = None
     programs, missing = contenders(options)
     ours = Program("datawell", (str(Path(sys.executable).with_name("datawell")),))
     with tempfile.TemporaryDirectory() as place:
-        options.prompts = take_down(ours, options, Path(place))
+        take_down(ours, options, Path(place))
         report = measure(programs, options)
-    names = ("rows", "latency", "in_flight", "rounds")
+    names = ("rows", "latency", "in_flight", "rounds", "checks")
     setting = {name: getattr(options, name) for name in names}
     left_out = {name: {"not measured": reason} for name, reason in missing.items()}
     print(json.dumps({"setting": setting, **report, **left_out}, indent=2))

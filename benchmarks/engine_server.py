@@ -1,11 +1,10 @@
 """The loopback server with a bill: what each prompt was paid, and what a client cost until when.
 
-    python benchmarks/engine_server.py --latency 0.1 [--prompts prompts.jsonl]
+    python benchmarks/engine_server.py --latency 0.1 [--prompts prompts.jsonl --texts texts.jsonl]
 
 Prints its port. ``POST /watch`` names the session of processes that is about to ask; after
 ``kill_after`` answers handed out, the server kills it. A prompt is known by the text of its last
-message. ``GET /bill`` gives the figures, ``GET /prompts`` the messages of every prompt seen, a line
-each.
+message, and is answered with the text of the same line. ``GET /bill`` gives the figures.
 """
 
 from __future__ import annotations
@@ -37,14 +36,29 @@ def key_of(messages: list[dict[str, Any]]) -> str:
     return content if isinstance(content, str) else "".join(part["text"] for part in content)
 
 
+def _lines(path: str | None) -> list[Any]:
+    return list(map(json.loads, Path(path).read_text().splitlines())) if path else []
+
+
+def written(text: str) -> bytes:
+    """A completion that says a text."""
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": text},
+        "finish_reason": "stop",
+    }
+    return json.dumps({**loopback.PARTS, "choices": [choice]}).encode()
+
+
 class Bill(loopback.Books):
     """Who paid for what, over all the lives of one client."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
-        lines = Path(options.prompts).read_text().splitlines() if options.prompts else []
-        self.known = {key_of(json.loads(line)) for line in lines}
-        self.seen_messages: dict[str, Any] = {}
+        prompts, texts = map(_lines, (options.prompts, options.texts))
+        self.known = {
+            key_of(prompt): written(text) for prompt, text in zip(prompts, texts, strict=True)
+        }
         self.paid: Counter[str] = Counter()
         self.delivered: set[str] = set()
         self.strange = self.bought_again = self.in_flight_at_kill = 0
@@ -118,20 +132,15 @@ class Till(loopback.Connection):
             self.answer(200, b"{}")
         elif path == b"/bill":
             self.answer(200, json.dumps(bill.total()).encode())
-        elif path == b"/prompts":
-            self.answer(200, "\n".join(map(json.dumps, bill.seen_messages.values())).encode())
         else:
-            messages = json.loads(body)["messages"]
-            key = key_of(messages)
+            key = key_of(json.loads(body)["messages"])
             if bill.first is None and (key in bill.known or not bill.known):
                 bill.first = bill.now()
-            if not bill.known:
-                bill.seen_messages[key] = messages
             bill.pay(key)
             bill.requests += 1
             bill.flying += 1
             bill.most = max(bill.most, bill.flying)
-            self.later(bill.options.latency, key, loopback.completion(body))
+            self.later(bill.options.latency, key, bill.known.get(key) or loopback.completion(body))
 
     def over(self, *answer: Any) -> None:
         """Hand an answer out."""
@@ -158,6 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds an answer takes")
     parser.add_argument("--prompts", help="messages a line: the prompts that count")
+    parser.add_argument("--texts", help="a text a line: what they are answered with")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(parser.parse_args()))
 
