@@ -28,7 +28,15 @@ def _problems(schema: dict[str, Any], recipe: Any) -> list[str]:
 
 
 def test_what_is_shipped() -> None:
-    assert NAMES == ["instructions", "preference", "qa", "rewrite", "stories", "textbook", "tutoring"]
+    assert NAMES == [
+        "instructions",
+        "preference",
+        "qa",
+        "rewrite",
+        "stories",
+        "textbook",
+        "tutoring",
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +28,7 @@ from datawell.core import plugins
 from datawell.core.errors import PlanFault, VoiceFault
 from datawell.core.numbers import find_numbers, parse_number
 from datawell.core.randomness import stream
-from datawell.core.records import Plan, transcript
+from datawell.core.records import Message, Plan, transcript
 from datawell.seeds.arithmetic_problems.equations import equations
 from datawell.seeds.arithmetic_problems.expressions import evaluate, numbers, parse
 from datawell.tasks.base import Draft
@@ -257,9 +260,16 @@ def test_both_voices_speak_through_the_scene() -> None:
     asked: list[str] = []
 
     class Listening(Builtin):
-        async def ask(self, role, messages, voice):  # type: ignore[no-untyped-def]
+        async def ask(
+            self,
+            role: str,
+            messages: Sequence[Message],
+            voice: Callable[[Random], str],
+            *,
+            schema: Mapping[str, Any] | None = None,
+        ) -> str:
             asked.append(role)
-            return await super().ask(role, messages, voice)
+            return await super().ask(role, messages, voice, schema=schema)
 
     draft = asyncio.run(task().voice(plan, Listening(1)))
     assert asked == [turn.role for turn in draft.turns]
