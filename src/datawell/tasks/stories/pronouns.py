@@ -14,7 +14,7 @@ from functools import cache
 from datawell.core.lexicon import Lexicon
 
 _CHANCE = 0.7
-_WORD = re.compile(r"[A-Za-z']+")
+_MARKS = str.maketrans(dict.fromkeys('.,:;!?"', " "))
 # What may stand before a name that is the subject of its clause.
 _BEFORE = (
     r"(^(?:[A-Z][a-z]+(?: [a-z]+){0,5}, |(?:Then|Now|So|But|Soon|But then|And then|But soon) )?"
@@ -73,12 +73,13 @@ class Pronouns:
             named = name in sentence
             if not named and name not in self._known:
                 continue
-            spoken = spoken or _WORD.findall(sentence)
+            spoken = spoken or sentence.translate(_MARKS).split()
             if not others.isdisjoint(spoken):
                 self._known.discard(name)
             elif named:
-                if name in people and '"' not in sentence:
-                    told = self._replaced(told, name, name in self._known)
+                again = name in self._known
+                if (again or sentence.count(name) > 1) and name in people and '"' not in sentence:
+                    told = self._replaced(told, name, again)
                 self._known.add(name)
         return told
 
