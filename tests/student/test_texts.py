@@ -105,3 +105,22 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_empty_documents_are_left_out(tmp_path: Path) -> None:
     pl.DataFrame({"text": ["a", None, "  "]}).write_parquet(tmp_path / "a.parquet")
     assert list(read_file(tmp_path / "a.parquet")) == [Example("a")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("latin.txt", "caf\xe9".encode("latin-1"), "not UTF-8"),
+        ("half.jsonl", b'{"text": "a \\ud800 b"}\n', "not UTF-8"),
+    ],
+)
+def test_what_is_no_text_is_refused(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError, match=says):
+        list(read_file(tmp_path / name))
+
+
+def test_a_column_of_numbers_is_no_text(tmp_path: Path) -> None:
+    pl.DataFrame({"text": [1, 2]}).write_parquet(tmp_path / "n.parquet")
+    with pytest.raises(UsageError, match="must be strings"):
+        list(read_file(tmp_path / "n.parquet"))

@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from datawell.core.errors import UsageError, storage_boundary
 from datawell.core.randomness import stream
 from datawell.core.records import Json
+from datawell.student.files import write_json
 from datawell.student.model import END
 from datawell.student.texts import MARKER, Example
 
@@ -69,7 +70,7 @@ def write_tokens(
             out.flush()
             os.fsync(out.fileno())
         known = {"key": key, "documents": documents, "bytes": size}
-        facts.write_text(json.dumps(known))
+        write_json(facts, known)
     return _open(path, known)
 
 

@@ -9,13 +9,22 @@ from datawell.core.errors import storage_boundary
 from datawell.core.records import Json
 
 
-def write_json(path: Path, value: Json) -> None:
-    """Write a value as indented JSON.
+def write_text(path: Path, text: str) -> None:
+    """Write a file in one piece.
 
     Raises:
         StorageError: the disk is full; the old file is untouched.
     """
-    tmp = path.with_suffix(".tmp")
+    tmp = path.with_name(path.name + ".tmp")
     with storage_boundary("student", path):
-        tmp.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        tmp.write_text(text, encoding="utf-8")
         tmp.replace(path)
+
+
+def write_json(path: Path, value: Json) -> None:
+    """Write a value as indented JSON, in one piece.
+
+    Raises:
+        StorageError: the disk is full; the old file is untouched.
+    """
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")

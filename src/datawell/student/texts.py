@@ -119,7 +119,12 @@ def read_file(path: Path) -> Iterator[Example]:
     """
     readers = {".parquet": _read_parquet, ".jsonl": _read_jsonl, ".txt": _read_text}
     with storage_boundary("dataset", path):
-        yield from (e for e in readers[path.suffix](path) if e.text.strip())
+        try:
+            yield from (e for e in readers[path.suffix](path) if e.text.strip())
+        except UnicodeError as error:
+            raise UsageError(
+                f"{path}: not UTF-8 text: {error}", hint="save the file as UTF-8"
+            ) from error
 
 
 def _read_parquet(path: Path) -> Iterator[Example]:
@@ -185,8 +190,12 @@ def _example(row: dict[str, Any], place: str) -> Example:
             plan = json.loads(plan)
         except ValueError as error:
             raise UsageError(f"{place}: the plan is not JSON: {error}") from error
+    text, prompt = row["text"] or "", row.get("prompt") or ""
+    if not isinstance(text, str) or not isinstance(prompt, str):
+        raise UsageError(f"{place}: text and prompt must be strings")
+    (text + prompt).encode()  # half a surrogate pair is no text
     return Example(
-        text=row["text"] or "",
-        prompt=row.get("prompt") or "",
+        text=text,
+        prompt=prompt,
         plan=plan if isinstance(plan, dict) and plan else None,
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from datawell.core.errors import UsageError, storage_boundary
+from datawell.student.files import write_json, write_text
 from datawell.student.texts import MARKER
 
 _SAMPLE_BYTES = 30_000_000
@@ -97,8 +98,9 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path, context: int) -> None:
     }
     with storage_boundary("student", folder):
         folder.mkdir(parents=True, exist_ok=True)
-        tokenizer.save(str(folder / "tokenizer.json"))
-        (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n")
+    # The vocabulary comes last: where it is, both are whole.
+    write_json(folder / "tokenizer_config.json", config)
+    write_text(folder / "tokenizer.json", tokenizer.to_str(pretty=True))
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from datawell.tasks.stories.library import library
 from datawell.tasks.stories.pronouns import Pronouns
 
 BOTH = ("Mila", "Tom")
@@ -65,3 +66,10 @@ def test_only_who_takes_part_goes_unnamed() -> None:
     pronouns.paragraph()
     pronouns.told("Mila ran.", BOTH)
     assert pronouns.told("Mila fell.", ("Tom",)) == "Mila fell."
+
+
+def test_every_helper_is_somebody() -> None:
+    helpers = {h for topic in library().topics.values() for h in topic.note("helper")}
+    assert helpers
+    for helper in sorted(helpers):
+        assert after("Tom ran.", f"The {helper} came by.", "Tom fell.")[2] == "Tom fell.", helper

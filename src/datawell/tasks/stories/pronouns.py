@@ -34,7 +34,8 @@ def _somebody(pronoun: str) -> frozenset[str]:
     lexicon = Lexicon.load("child")
     nouns = {*lexicon.tagged("noun", "person"), *lexicon.tagged("noun", "animal")}
     nouns -= _SHE if pronoun == "he" else _HE
-    return frozenset(form for noun in nouns for form in lexicon.forms(noun, "noun"))
+    # A guide is in the lexicon as a verb alone.
+    return frozenset(["guide", *(f for noun in nouns for f in lexicon.forms(noun, "noun"))])
 
 
 @cache
