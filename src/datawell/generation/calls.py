@@ -57,7 +57,7 @@ class Calls:
         self.asleep = 0
         self.on_sleep: Callable[[], None] | None = None
         self.health = Health()
-        self._again = False  # rows are made again in this session
+        self._again = False  # rows are made again in this process
         self._texts: dict[int, tuple[Mapping[str, Any], str]] = {}
         self._under_way: set[Purchase] = set()
         self._ledger = ledger

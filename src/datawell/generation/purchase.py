@@ -35,7 +35,7 @@ UNANSWERED: Mapping[type[Exception], str] = {
 
 
 class Health:
-    """What is known of the endpoints in this session: who is answered, and whose calls never were.
+    """What is known of the endpoints in this process: who is answered, and whose calls never were.
 
     A call without an answer in all its tries is its own row's fault where others were answered
     during the last of them. Else it is in *doubt*, and its row is set aside. When another call
